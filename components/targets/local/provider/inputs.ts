@@ -1,0 +1,57 @@
+import { z } from "zod";
+import { gatewayConfigSchema } from "../../../../gateway/config.ts";
+
+/** A program that this machine can start: exactly one of the two keys. */
+const programSchema = z.strictObject({
+  /** A pinned npm package, `npm:@scope/name@1.2.3`: installed into a cache outside the project, its `bin` is started. */
+  package: z.string().startsWith("npm:").optional(),
+  /** Which of the package's commands, where it has several. */
+  bin: z.string().optional(),
+  /** A command on PATH or an absolute path. */
+  command: z.string().min(1).optional(),
+});
+
+/**
+ * Inputs of the resource `mcp-infra-local:index:Process`: one long-lived process on this machine that speaks
+ * MCP. Exactly one of `stdio`, `http` and `gateway` says what runs.
+ */
+export const processInputsSchema = z.strictObject({
+  /** Absolute path of the stack's run-time directory; everything the process leaves behind is below it. */
+  directory: z.string().startsWith("/"),
+  /** Name of the server or gateway; with `directory` it is the identity of the process. */
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  /** A server that speaks stdio: runs behind the gateway program's bridge mode, on a Unix socket. */
+  stdio: z.strictObject({ program: programSchema, args: z.array(z.string()) }).optional(),
+  /** A server that speaks streamable HTTP itself, on a port of loopback. */
+  http: z
+    .strictObject({
+      program: programSchema,
+      args: z.array(z.string()),
+      port: z.int().min(1).max(65_535),
+      path: z.string().startsWith("/"),
+    })
+    .optional(),
+  /** The gateway program; its configuration is written to a file of mode 0600. */
+  gateway: z.strictObject({ config: gatewayConfigSchema }).optional(),
+  /** Plain environment variables. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** Environment variables whose values are secrets; marked so in Pulumi, encrypted in the state. */
+  secretEnv: z.record(z.string(), z.string()).default({}),
+  /** Whether the server keeps data: its working directory survives restarts and is deleted with the resource. */
+  storage: z.boolean().default(false),
+  /** Longest time for one request, in milliseconds; the bridge cancels what takes longer. */
+  timeoutMs: z.int().positive(),
+  /** How long a start may take until the process answers in MCP, in milliseconds. */
+  startTimeoutMs: z.int().positive().default(60_000),
+  /** Changes when the framework's own programs change, so that an upgrade restarts what it must. */
+  revision: z.string(),
+});
+
+/** Inputs of a local process, after defaults. */
+export type ProcessInputs = z.infer<typeof processInputsSchema>;
+
+/**
+ * The text that stands for the server's own data directory in its arguments and environment; each target
+ * puts its path in.
+ */
+export const dataDirectoryPlaceholder = "${mcp:data}";
