@@ -22,7 +22,10 @@ const dayInMilliseconds = 86_400_000;
 export const durationSchema = z.string().transform((text, context) => {
   const value = milliseconds(text);
   if (value === undefined) {
-    context.addIssue({ code: "custom", message: `"${text}" is not a duration; write a whole number and a unit, such as "800ms", "10s" or "2m"` });
+    context.addIssue({
+      code: "custom",
+      message: `"${text}" is not a duration; write a whole number and a unit, such as "800ms", "10s" or "2m"`,
+    });
     return z.NEVER;
   }
   if (value < 1 || value > dayInMilliseconds) {

@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Gateway } from "./gateway.ts";
+import { type AlertingModel, alertingSchema, type Duration } from "./model/index.ts";
+import { alertRules } from "./views/alert-rules.ts";
+
+/** What an {@link Alerting} component takes. */
+export interface AlertingArgs {
+  /** The gateway to watch, with the servers behind it. */
+  gateway: Gateway;
+  /** How long a fault lasts before its alert fires. Default: `"2m"`. */
+  after?: Duration;
+}
+
+/**
+ * Prometheus alerting rules that follow from the declaration: loss of a backend behind a healthy gateway, errors
+ * (results with `isError` count), latency over the objective, authentication failures, a failing smoke test.
+ */
+export class Alerting extends pulumi.ComponentResource {
+  /** Alerting as resolved; absent when its arguments are refused. */
+  readonly model: AlertingModel | undefined;
+  /** Where the rules are; for the local target, the path of a Prometheus configuration that loads them. */
+  readonly location: pulumi.Output<string>;
+
+  constructor(name: string, args: AlertingArgs, options?: pulumi.ComponentResourceOptions) {
+    const { gateway, ...described } = args;
+    const { target } = gateway;
+    const model = target.declaration.read(alertingSchema, `alerting ${name}`, { name, ...described });
+    super(
+      "mcp-infra:index:Alerting",
+      name,
+      target.declaration.gate({ afterMs: model?.after, objectives: gateway.model.gateway?.objectives }),
+      options,
+    );
+    this.model = model;
+    const complete = { ...gateway.model, ...(model && { alerting: model }) };
+    this.location =
+      model && gateway.model.gateway
+        ? target.alerting(
+            { name, model: complete, rules: alertRules(complete) },
+            { parent: this, dependsOn: gateway },
+          )
+        : pulumi.output("");
+    this.registerOutputs({ location: this.location });
+  }
+}

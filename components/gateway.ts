@@ -1,0 +1,148 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import type { Consumer } from "./consumer.ts";
+import { type Duration, type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
+import { componentRules } from "./rules/index.ts";
+import { check } from "./rules/rule.ts";
+import type { Server } from "./server.ts";
+import type { SecretEnvironment, Target } from "./targets/target.ts";
+
+/** What a {@link Gateway} takes. */
+export interface GatewayArgs {
+  /** Where it runs. */
+  target: Target;
+  /** The servers behind it; their tools appear as `server__tool`. */
+  servers: Server[];
+  /** Who calls through it; each sees and calls only what it uses. */
+  consumers: Consumer[];
+  /** Where it listens. */
+  listen?: {
+    /** Address. Default: `127.0.0.1`, this machine alone. Any other needs authentication. */
+    host?: string;
+    /** Port. Default: 7400. */
+    port?: number;
+  };
+  /** How callers prove who they are. */
+  auth?: {
+    /**
+     * `tokens`: a generated bearer token for each consumer. `none`: nobody is asked, on loopback only; every
+     * caller may use what all consumers use. Default: `tokens`.
+     */
+    mode?: "tokens" | "none";
+  };
+  /** What happens when a server is slow or fails. */
+  resilience?: {
+    /** Longest time for one request to a server that names no timeout of its own. Default: none, which the policy pack refuses. */
+    timeout?: Duration;
+  };
+  /** What its callers may rely on; read by alerting, the smoke test and readiness. Default: none, which blocks readiness. */
+  objectives?: {
+    /** Share of calls that succeed, between 0.5 and 1: `0.999`. */
+    availability: number;
+    /** Latency that 95 of 100 calls stay within. */
+    p95: Duration;
+  };
+}
+
+/** One endpoint in front of several servers: authentication, access by consumer, one namespace, metrics and audit. */
+export class Gateway extends pulumi.ComponentResource {
+  /** The gateway with its servers and consumers. */
+  readonly model: IntegrationModel;
+  /** URL of the MCP endpoint for clients. */
+  readonly endpoint: pulumi.Output<string>;
+  /** Bearer tokens by the consumer's name; secret. Empty when `auth.mode` is `none`. */
+  readonly tokens: pulumi.Output<Record<string, string>>;
+  /** Changes with every new instance of it or of a server behind it. */
+  readonly revision: pulumi.Output<string>;
+  /** Where it runs. */
+  readonly target: Target;
+  /** The components it stands on, for what must wait for all of them. */
+  readonly parts: pulumi.Resource[];
+
+  constructor(name: string, args: GatewayArgs, options?: pulumi.ComponentResourceOptions) {
+    const { target, servers, consumers, ...described } = args;
+    const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { name, ...described });
+    const model = gatewayScope(name, target, servers, consumers, gateway);
+    target.declaration.report(consumers.flatMap(({ findings }) => findings));
+    if (gateway) target.declaration.report(check([...componentRules, ...target.capabilities], model));
+    super("mcp-infra:index:Gateway", name, target.declaration.gate(inputsOf(model)), {
+      ...options,
+      hideDiffs: ["model"],
+    });
+    this.model = model;
+    this.target = target;
+    this.parts = [this, ...servers, ...consumers];
+    const tokens = gateway?.auth.mode === "tokens" ? this.#makeTokens(name, target) : {};
+    const provisioned =
+      gateway &&
+      target.gateway(
+        {
+          name,
+          model,
+          endpoints: Object.fromEntries(
+            servers.flatMap((server) => (server.model ? [[server.model.name, server.endpoint]] : [])),
+          ),
+          tokenDigests: Object.fromEntries(
+            Object.entries(tokens).map(([consumer, token]) => [consumer, digest(token)]),
+          ),
+          headers: Object.fromEntries(
+            servers.flatMap((server) => (server.model ? [[server.model.name, server.headers]] : [])),
+          ),
+        },
+        // Processes first: a gateway that starts before its servers would find them all down.
+        { parent: this, dependsOn: servers },
+      );
+    this.endpoint = provisioned?.endpoint ?? pulumi.output("");
+    this.tokens = pulumi.secret(pulumi.all(tokens));
+    this.revision = pulumi
+      .all([provisioned?.revision ?? "", ...servers.map(({ revision }) => revision)])
+      .apply((revisions) => createHash("sha256").update(revisions.join("\n")).digest("hex"));
+    this.registerOutputs({ endpoint: this.endpoint, tokens: this.tokens });
+  }
+
+  #makeTokens(name: string, target: Target): SecretEnvironment {
+    const made = this.model.consumers.map((consumer) => [
+      consumer.name,
+      target.generateSecret(`${name}-${consumer.name}-token`, { parent: this }),
+    ]);
+    return Object.fromEntries(made);
+  }
+}
+
+function gatewayScope(
+  name: string,
+  target: Target,
+  servers: Server[],
+  consumers: Consumer[],
+  gateway?: GatewayModel,
+): IntegrationModel {
+  return {
+    scope: "gateway",
+    name,
+    target: target.kind,
+    servers: servers.flatMap(({ model }) => model ?? []),
+    consumers: consumers.flatMap(({ model }) => model ?? []),
+    secrets: [
+      ...new Map(servers.flatMap(({ stores }) => stores.map((store) => [store.name, store]))).values(),
+    ],
+    ...(gateway && { gateway }),
+  };
+}
+
+/** The facts a reviewer looks for in a diff stand flat; the whole model is there for policies and tools. */
+function inputsOf(model: IntegrationModel): Record<string, unknown> {
+  return {
+    servers: model.servers.map(({ name }) => name),
+    consumers: model.consumers.map(({ name }) => name),
+    listen: model.gateway?.listen,
+    auth: model.gateway?.auth.mode,
+    timeoutMs: model.gateway?.resilience.timeout,
+    objectives: model.gateway?.objectives,
+    model,
+  };
+}
+
+/** A token is 256 random bits: its digest tells nothing, so the gateway's configuration may show it. */
+function digest(token: pulumi.Output<string>): pulumi.Output<string> {
+  return pulumi.unsecret(token.apply((value) => createHash("sha256").update(value).digest("hex")));
+}

@@ -1,0 +1,23 @@
+/**
+ * The public API of mcp-infra: what a Pulumi program declares an MCP integration with.
+ *
+ * @packageDocumentation
+ */
+export { Alerting, type AlertingArgs } from "./alerting.ts";
+export { Consumer, type ConsumerArgs } from "./consumer.ts";
+export { Gateway, type GatewayArgs } from "./gateway.ts";
+export { Integration, type IntegrationArgs } from "./integration.ts";
+export { type Duration, dataDirectory } from "./model/index.ts";
+export { type SecretRef, Secrets, type SecretsArgs } from "./secrets.ts";
+export {
+  type Example,
+  type HttpArgs,
+  type ProgramArgs,
+  type RemoteArgs,
+  Server,
+  type ServerArgs,
+  type Use,
+} from "./server.ts";
+export { SmokeTest, type SmokeTestArgs } from "./smoke-test.ts";
+export { type LocalArgs, local } from "./targets/local/index.ts";
+export type { Target } from "./targets/target.ts";

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import type { ConsumerModel } from "./consumer.ts";
+import { durationSchema } from "./duration.ts";
+import type { GatewayModel } from "./gateway.ts";
+import { nameSchema, nonEmptySchema } from "./names.ts";
+import type { ServerModel } from "./server.ts";
+
+/** A store of secrets by its keys; values are no part of the model. */
+export const secretStoreSchema = z.strictObject({
+  name: nameSchema,
+  given: z.array(nonEmptySchema),
+  generated: z.array(nonEmptySchema),
+});
+
+/** Who is told, and how long a fault may last before it is told. */
+export const alertingSchema = z.strictObject({
+  name: nameSchema,
+  /** How long a condition holds before its alert fires. */
+  after: durationSchema.default(120_000),
+});
+
+/** The smoke test's own limits. */
+export const smokeTestSchema = z.strictObject({
+  name: nameSchema,
+  /** The whole test's deadline, warming up of servers included. */
+  deadline: durationSchema.default(60_000),
+});
+
+/** What the integration is for: the part of readiness that no machine can find out. */
+export const requirementsSchema = z.strictObject({
+  /** What the integration is for, in a sentence. */
+  purpose: z.string().min(10, "is too short to tell a reader what the integration is for"),
+  /** The team that answers for it. */
+  owner: nonEmptySchema,
+});
+
+/** A secret store, resolved. */
+export type SecretStoreModel = z.output<typeof secretStoreSchema>;
+/** Alerting, resolved. */
+export type AlertingModel = z.output<typeof alertingSchema>;
+/** A smoke test, resolved. */
+export type SmokeTestModel = z.output<typeof smokeTestSchema>;
+/** The requirements, resolved. */
+export type RequirementsModel = z.output<typeof requirementsSchema>;
+
+/**
+ * How much of an integration a model tells: a rule that asks for something absent, such as alerting, can
+ * answer only where the whole is known.
+ */
+export type ModelScope = "server" | "gateway" | "integration";
+
+/**
+ * The resolved model that everything reads: rules, diagrams, client configurations, alert rules, the smoke
+ * test, the targets. Plain data; no Pulumi, no run-time values, no secrets.
+ */
+export interface IntegrationModel {
+  scope: ModelScope;
+  /** Name of the integration, else of its gateway, else of its server. */
+  name: string;
+  /** Kind of the target, such as `local`. */
+  target: string;
+  servers: ServerModel[];
+  consumers: ConsumerModel[];
+  secrets: SecretStoreModel[];
+  gateway?: GatewayModel;
+  alerting?: AlertingModel;
+  smokeTest?: SmokeTestModel;
+  requirements?: RequirementsModel;
+}
+
+/** The longest time for one request to a server: its own, else its gateway's; `undefined` where neither says. */
+export function timeoutOf(server: ServerModel, model: Pick<IntegrationModel, "gateway">): number | undefined {
+  return server.timeout ?? model.gateway?.resilience.timeout;
+}

@@ -1,0 +1,22 @@
+import { isLoopback } from "../model/gateway.ts";
+import type { Rule } from "./rule.ts";
+
+/** A gateway that others than this machine can reach asks every caller who it is. */
+export const gatewayAuthentication: Rule = {
+  id: "gateway-authentication",
+  title: "A gateway beyond loopback authenticates its callers",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "gateway",
+  remediation: 'Set auth: { mode: "tokens" }, or listen on 127.0.0.1.',
+  reference: "MCP 2026-07-28, Authorization; MCP Security Best Practices, Local MCP Server Compromise",
+  check({ gateway }) {
+    if (gateway?.auth.mode !== "none" || isLoopback(gateway.listen.host)) return [];
+    return [
+      {
+        path: `gateway ${gateway.name}: auth.mode`,
+        reason: `is "none" while listen.host is "${gateway.listen.host}": everybody who reaches that address may call every tool`,
+      },
+    ];
+  },
+};

@@ -1,0 +1,28 @@
+import { secretsOf } from "../model/server.ts";
+import type { Rule } from "./rule.ts";
+
+/** A reference leads to a secret that exists. */
+export const knownSecrets: Rule = {
+  id: "known-secrets",
+  title: "Every secret reference has its secret",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "server",
+  remediation: "Add the key to values or generate of the Secrets component, or correct the reference.",
+  reference: "Twelve-Factor App, III. Config",
+  check: ({ servers, secrets }) =>
+    servers.flatMap((server) =>
+      secretsOf(server).flatMap(({ property, reference: { store, key } }) => {
+        const keys = secrets
+          .filter(({ name }) => name === store)
+          .flatMap(({ given, generated }) => [...given, ...generated]);
+        if (keys.includes(key)) return [];
+        return [
+          {
+            path: `server ${server.name}: ${property}`,
+            reason: `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`,
+          },
+        ];
+      }),
+    ),
+};

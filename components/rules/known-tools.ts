@@ -1,0 +1,32 @@
+import type { Rule } from "./rule.ts";
+
+/** Every use leads somewhere: to a server of the gateway that is expected to have the tool. */
+export const knownTools: Rule = {
+  id: "known-tools",
+  title: "Every tool a consumer uses is expected of a server",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "gateway",
+  remediation:
+    "Correct the name, add the tool to the server's tools, or add the server to the gateway's servers.",
+  reference: "MCP 2026-07-28, Tools: a call of an unknown tool is a protocol error",
+  check: ({ servers, consumers, gateway }) =>
+    consumers.flatMap((consumer) =>
+      consumer.uses.flatMap((use, index) => {
+        const path = `consumer ${consumer.name}: uses[${index}]`;
+        const server = servers.find(({ name }) => name === use.server);
+        if (!server)
+          return [
+            { path, reason: `uses server "${use.server}", which gateway ${gateway?.name} does not have` },
+          ];
+        if (!("tool" in use) || use.tool.includes("*") || !server.tools || server.tools.includes(use.tool))
+          return [];
+        return [
+          {
+            path,
+            reason: `uses tool "${use.tool}", which server ${server.name} is not expected to have (it has ${server.tools.join(", ")})`,
+          },
+        ];
+      }),
+    ),
+};

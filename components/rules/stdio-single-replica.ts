@@ -1,0 +1,19 @@
+import type { Rule } from "./rule.ts";
+
+/** A stdio server is one process with one session. */
+export const stdioSingleReplica: Rule = {
+  id: "stdio-single-replica",
+  title: "A stdio server has one replica",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "server",
+  remediation: "Set replicas to 1, or use a server that speaks streamable HTTP and keeps no session.",
+  reference: "MCP 2026-07-28, Transports, stdio: the client launches the server as a subprocess",
+  check: ({ servers }) =>
+    servers
+      .filter((server) => server.stdio && server.replicas > 1)
+      .map((server) => ({
+        path: `server ${server.name}: replicas`,
+        reason: `is ${server.replicas} for a stdio server: each replica would be a process with a state of its own, and callers would meet now one, now the other`,
+      })),
+};

@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type SecretReference, type SecretStoreModel, secretStoreSchema } from "./model/index.ts";
+import type { Target } from "./targets/target.ts";
+
+/** What a {@link Secrets} component takes. */
+export interface SecretsArgs {
+  /** Where the secrets are kept. */
+  target: Target;
+  /**
+   * Secret values by key, as Pulumi gives them: `config.requireSecret("githubToken")`. They are encrypted in
+   * the state and never part of the model. Default: none.
+   */
+  values?: Record<string, pulumi.Input<string>>;
+  /** Keys whose values are made here: 256 random bits each, kept until the key is taken out. Default: none. */
+  generate?: string[];
+}
+
+/** A secret by reference: what servers are handed in place of the value. */
+export interface SecretRef extends SecretReference {
+  /** The value, for targets; always marked secret. */
+  readonly value: pulumi.Output<string>;
+  /** The store it is from. */
+  readonly from: SecretStoreModel;
+}
+
+/**
+ * A set of secrets that servers refer to by key. Values come from Pulumi's secret configuration or are
+ * generated; a changed value restarts the servers that use it, and no other.
+ */
+export class Secrets extends pulumi.ComponentResource {
+  /** The store by its keys, without values. */
+  readonly model: SecretStoreModel;
+  readonly #values: Record<string, pulumi.Output<string>>;
+
+  constructor(name: string, args: SecretsArgs, options?: pulumi.ComponentResourceOptions) {
+    const { declaration } = args.target;
+    const given = Object.keys(args.values ?? {});
+    const generated = args.generate ?? [];
+    const model = declaration.read(secretStoreSchema, `secrets ${name}`, { name, given, generated }) ?? {
+      name,
+      given: [],
+      generated: [],
+    };
+    super(
+      "mcp-infra:index:Secrets",
+      name,
+      declaration.gate({ given: model.given, generated: model.generated }),
+      options,
+    );
+    this.model = model;
+    const made = model.generated.map((key) => [
+      key,
+      args.target.generateSecret(`${name}-${key}`, { parent: this }),
+    ]);
+    const handed = Object.entries(args.values ?? {}).map(([key, value]) => [key, pulumi.secret(value)]);
+    this.#values = Object.fromEntries([...made, ...handed]);
+    this.registerOutputs({});
+  }
+
+  /**
+   * A reference to one secret, for a server's `env` or `remote.headers`. A key that the store doesn't have is
+   * refused with the property that refers to it (rule `known-secrets`).
+   */
+  ref(key: string): SecretRef {
+    return { store: this.model.name, key, from: this.model, value: this.#values[key] ?? pulumi.secret("") };
+  }
+}

@@ -1,0 +1,178 @@
+import * as pulumi from "@pulumi/pulumi";
+import {
+  type Duration,
+  type IntegrationModel,
+  programOf,
+  type SecretStoreModel,
+  type ServerModel,
+  serverSchema,
+} from "./model/index.ts";
+import { componentRules } from "./rules/index.ts";
+import { check } from "./rules/rule.ts";
+import type { SecretRef } from "./secrets.ts";
+import type { SecretEnvironment, ServerEndpoint, Target } from "./targets/target.ts";
+
+/** What is started: exactly one of `package`, `command` and `image`. */
+export interface ProgramArgs {
+  /** A pinned npm package: `npm:@scope/name@1.2.3`. */
+  package?: string;
+  /** Which of the package's commands. Default: its only one, or the one with the package's name. */
+  bin?: string;
+  /** A command on the machine's PATH, or an absolute path; local target only. */
+  command?: string;
+  /** A container image by digest; targets that run containers only. */
+  image?: string;
+  /** Arguments of the program. Default: none. {@link dataDirectory} stands for the server's data directory. */
+  args?: string[];
+}
+
+/** A server that speaks streamable HTTP itself. */
+export interface HttpArgs extends ProgramArgs {
+  /** The port it listens on; the server must be told of it too, by `args` or `env`. */
+  port: number;
+  /** Path of its MCP endpoint. Default: `/mcp`. */
+  path?: string;
+}
+
+/** A server that runs elsewhere. */
+export interface RemoteArgs {
+  /** Its streamable HTTP endpoint. */
+  url: string;
+  /** Request headers that the gateway adds, such as `Authorization` by a secret reference. Default: none. */
+  headers?: Record<string, string | SecretRef>;
+}
+
+/** What a {@link Server} takes: a target and exactly one of `stdio`, `http` and `remote`. */
+export interface ServerArgs {
+  /** Where it runs. */
+  target: Target;
+  /** A server that speaks stdio; it runs behind a bridge to streamable HTTP. */
+  stdio?: ProgramArgs;
+  /** A server that speaks streamable HTTP. */
+  http?: HttpArgs;
+  /** A server that runs elsewhere and is only reached from here. */
+  remote?: RemoteArgs;
+  /** Environment variables; a secret goes in as `secrets.ref(key)`, never as its value. Default: none. */
+  env?: Record<string, string | SecretRef>;
+  /** How many instances answer. Default: 1. A stdio server has one. */
+  replicas?: number;
+  /** Longest time for one request. Default: the gateway's `resilience.timeout`. */
+  timeout?: Duration;
+  /** Longest time until a start answers in MCP. Default: `"60s"`. */
+  startTimeout?: Duration;
+  /** Whether it keeps data; {@link dataDirectory} stands for the place, and is its working directory. Default: false. */
+  storage?: boolean;
+  /** The tools it is expected to have; what it lists beyond them stays hidden. Default: all that it lists. */
+  tools?: string[];
+}
+
+/** An example call of a tool or prompt: what the smoke test sends and what must come back. */
+export interface Example<Arguments = Record<string, unknown>> {
+  /** Arguments of the call. */
+  arguments?: Arguments;
+  /** What the result must give; without it, any result that is no error will do. */
+  expect?: { /** Text that must occur in the result. */ contains: string };
+}
+
+/** One thing that a consumer uses; made by {@link Server.tool}, {@link Server.prompt} or {@link Server.resource}. */
+export type Use = { server: string } & (
+  | ({ tool: string } & Example)
+  | ({ prompt: string } & Example<Record<string, string>>)
+  | { resource: string; expect?: Example["expect"] }
+);
+
+/** One MCP server: a process or workload of its own, wherever its target runs it. */
+export class Server extends pulumi.ComponentResource {
+  /** The server as resolved; absent when its arguments are refused. */
+  readonly model: ServerModel | undefined;
+  /** The stores of the secrets it is handed. */
+  readonly stores: SecretStoreModel[];
+  /** Where gateways reach it. */
+  readonly endpoint: ServerEndpoint;
+  /** Changes with every new instance of it. */
+  readonly revision: pulumi.Output<string>;
+  /** Values of the headers for a remote server, by header name. */
+  readonly headers: SecretEnvironment;
+  readonly #name: string;
+
+  constructor(name: string, args: ServerArgs, options?: pulumi.ComponentResourceOptions) {
+    const { target, ...described } = args;
+    const model = target.declaration.read(serverSchema, `server ${name}`, { name, ...described });
+    const stores = storesOf([...Object.values(args.env ?? {}), ...Object.values(args.remote?.headers ?? {})]);
+    if (model)
+      target.declaration.report(
+        check([...componentRules, ...target.capabilities], serverScope(target, model, stores)),
+      );
+    super("mcp-infra:index:Server", name, target.declaration.gate(inputsOf(model, target.kind, stores)), {
+      ...options,
+      hideDiffs: ["model"],
+    });
+    this.#name = name;
+    this.model = model;
+    this.stores = stores;
+    this.headers = secretValues(args.remote?.headers);
+    const provisioned =
+      model &&
+      !model.remote &&
+      target.server({ name, model, secrets: secretValues(args.env) }, { parent: this });
+    this.endpoint = provisioned?.endpoint ?? { url: args.remote?.url ?? "" };
+    this.revision = provisioned?.revision ?? pulumi.output(args.remote?.url ?? "");
+    this.registerOutputs({ url: this.endpoint.url });
+  }
+
+  /** A use of one of its tools, by the server's own name for it, with the example that proves it. */
+  tool(tool: string, example: Example = {}): Use {
+    return { server: this.#name, tool, ...example };
+  }
+
+  /** A use of one of its prompts. */
+  prompt(prompt: string, example: Example<Record<string, string>> = {}): Use {
+    return { server: this.#name, prompt, ...example };
+  }
+
+  /** A use of a resource by its URI; one that ends in `/` stands for all below it. */
+  resource(resource: string, example: Pick<Example, "expect"> = {}): Use {
+    return { server: this.#name, resource, ...example };
+  }
+}
+
+/** The facts a reviewer looks for in a diff stand flat; the whole model is there for policies and tools. */
+function inputsOf(
+  model: ServerModel | undefined,
+  target: string,
+  stores: SecretStoreModel[],
+): Record<string, unknown> {
+  if (!model) return {};
+  const program = programOf(model);
+  return {
+    transport: model.stdio ? "stdio" : model.http ? "http" : "remote",
+    artifact: program?.package ?? program?.image ?? program?.command ?? model.remote?.url,
+    replicas: model.replicas,
+    timeoutMs: model.timeout,
+    tools: model.tools,
+    model: serverScope({ kind: target }, model, stores),
+  };
+}
+
+function serverScope(
+  target: Pick<Target, "kind">,
+  model: ServerModel,
+  secrets: SecretStoreModel[],
+): IntegrationModel {
+  return { scope: "server", name: model.name, target: target.kind, servers: [model], consumers: [], secrets };
+}
+
+function isReference(value: unknown): value is SecretRef {
+  return typeof value === "object" && value !== null && "from" in value;
+}
+
+function storesOf(values: unknown[]): SecretStoreModel[] {
+  return [...new Map(values.filter(isReference).map(({ from }) => [from.name, from])).values()];
+}
+
+function secretValues(values: Record<string, string | SecretRef> = {}): SecretEnvironment {
+  const references = Object.entries(values).filter((entry): entry is [string, SecretRef] =>
+    isReference(entry[1]),
+  );
+  return Object.fromEntries(references.map(([name, { value }]) => [name, value]));
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { renderSmokeReport, runSmokeTest } from "../smoke/index.ts";
+import type { Gateway } from "./gateway.ts";
+import { type Duration, type SmokeTestModel, smokeTestSchema } from "./model/index.ts";
+
+/** What a {@link SmokeTest} takes. */
+export interface SmokeTestArgs {
+  /** The gateway to test, with the servers behind it and for each of its consumers. */
+  gateway: Gateway;
+  /** The whole test's deadline, warming up of servers included. Default: `"60s"`. */
+  deadline?: Duration;
+}
+
+/**
+ * Proves that the live stack serves its consumers, or fails `pulumi up`. It runs when anything under test has
+ * changed. The check is a hook *before* the resource is created or updated, so the state never holds a digest
+ * that was not green: a red test stays red on the next `up`, until it is mended.
+ */
+export class SmokeTest extends pulumi.ComponentResource {
+  /** The smoke test as resolved; absent when its arguments are refused. */
+  readonly model: SmokeTestModel | undefined;
+
+  constructor(name: string, args: SmokeTestArgs, options?: pulumi.ComponentResourceOptions) {
+    const { gateway, ...described } = args;
+    const { declaration } = gateway.target;
+    const model = declaration.read(smokeTestSchema, `smoke test ${name}`, { name, ...described });
+    const subject = createHash("sha256").update(JSON.stringify(gateway.model)).digest("hex");
+    const inputs = {
+      ...declaration.gate({ subject, deadlineMs: model?.deadline }),
+      revision: gateway.revision,
+    };
+    const prove = new pulumi.ResourceHook(`smoke-test-${name}`, () =>
+      proveLive(name, gateway, model?.deadline ?? 0),
+    );
+    super("mcp-infra:index:SmokeTest", name, inputs, {
+      ...options,
+      dependsOn: [gateway, ...gateway.parts],
+      hooks: { beforeCreate: [prove], beforeUpdate: [prove] },
+    });
+    this.model = model;
+    this.registerOutputs({});
+  }
+}
+
+async function proveLive(name: string, gateway: Gateway, deadlineMs: number): Promise<void> {
+  const [endpoint, tokens] = await settled(pulumi.all([gateway.endpoint, gateway.tokens]));
+  const report = await runSmokeTest({ model: gateway.model, endpoint, tokens, deadlineMs });
+  await gateway.target.keepSmokeReport(gateway.model.name, report);
+  const table = renderSmokeReport(report);
+  if (!report.passed)
+    throw new Error(`smoke test ${name} is red; it stays red until the stack serves its consumers\n${table}`);
+  await pulumi.log.info(table);
+}
+
+/** The value of an output that is known by now: a hook runs after all that its resource depends on. */
+function settled<Value>(output: pulumi.Output<Value>): Promise<pulumi.Unwrap<Value>> {
+  return new Promise((resolve) => {
+    output.apply((value) => resolve(value));
+  });
+}

@@ -1,0 +1,116 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { SmokeReport } from "../../../smoke/index.ts";
+import { Declaration } from "../../declaration.ts";
+import { scrapeConfig } from "../../views/alert-rules.ts";
+import type {
+  AlertingRequest,
+  GatewayRequest,
+  Provisioned,
+  ServerEndpoint,
+  ServerRequest,
+  Target,
+} from "../target.ts";
+import { capabilities } from "./capabilities.ts";
+import { gatewayInputs } from "./gateway-inputs.ts";
+import { programRevision } from "./program-revision.ts";
+import { File, Process, Token } from "./resources.ts";
+import { serverInputs } from "./server-inputs.ts";
+
+/** What {@link local} takes. */
+export interface LocalArgs {
+  /** Directory for what the stack keeps on this machine: logs, data, process records. Default: `.mcp-infra/<stack>` in the Pulumi project. */
+  directory?: string;
+}
+
+/**
+ * This machine as a target: every server and gateway is a process of its own that outlives `pulumi up`, reached
+ * over loopback or a Unix socket. Needs the provider plugin `mcp-infra-local` in Pulumi.yaml.
+ */
+export function local(args: LocalArgs = {}): Target {
+  return new LocalTarget(path.resolve(args.directory ?? defaultDirectory()));
+}
+
+function defaultDirectory(): string {
+  return path.join(pulumi.runtime.getRootDirectory() || process.cwd(), ".mcp-infra", pulumi.getStack());
+}
+
+class LocalTarget implements Target {
+  readonly kind = "local";
+  readonly declaration = new Declaration();
+  readonly capabilities = capabilities;
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  server(
+    { name, model, secrets }: ServerRequest,
+    options: pulumi.CustomResourceOptions,
+  ): Provisioned<ServerEndpoint> {
+    const process = new Process(
+      name,
+      this.declaration.gate({
+        ...serverInputs(model),
+        ...this.#identity(name),
+        ...(Object.keys(secrets).length > 0 && { secretEnv: secrets }),
+      }),
+      options,
+    );
+    return {
+      endpoint: { url: process.url, ...(model.stdio && { socket: process.socket }) },
+      revision: process.instance,
+    };
+  }
+
+  gateway(
+    request: GatewayRequest,
+    options: pulumi.CustomResourceOptions,
+  ): Provisioned<pulumi.Output<string>> {
+    const inputs = gatewayInputs(request, this.#smokeReport(request.name));
+    const process = new Process(
+      request.name,
+      this.declaration.gate({ ...inputs, ...this.#identity(request.name) }),
+      options,
+    );
+    return { endpoint: process.url, revision: process.instance };
+  }
+
+  generateSecret(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    return new Token(name, this.declaration.gate({}), options).value;
+  }
+
+  alerting(
+    { name, model, rules }: AlertingRequest,
+    options: pulumi.CustomResourceOptions,
+  ): pulumi.Output<string> {
+    const rulesFile = path.join(this.#directory, "monitoring", `${name}.rules.yml`);
+    const configuration = path.join(this.#directory, "monitoring", "prometheus.yml");
+    const rulesResource = new File(
+      `${name}-rules`,
+      this.declaration.gate({ path: rulesFile, content: rules }),
+      options,
+    );
+    const content = scrapeConfig(model, { rulesFile });
+    return new File(`${name}-prometheus`, this.declaration.gate({ path: configuration, content }), {
+      ...options,
+      dependsOn: rulesResource,
+    }).path;
+  }
+
+  async keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {
+    const file = this.#smokeReport(gateway);
+    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+    await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
+  }
+
+  #smokeReport(gateway: string): string {
+    return path.join(this.#directory, "run", gateway, "smoke-report.json");
+  }
+
+  #identity(name: string) {
+    return { directory: this.#directory, name, revision: programRevision() };
+  }
+}

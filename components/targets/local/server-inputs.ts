@@ -1,0 +1,30 @@
+import type { ServerModel } from "../../model/index.ts";
+
+/** Where no timeout is declared and policy lets that pass, a call still ends: the MCP SDK's own default. */
+const lastResortTimeout = 60_000;
+
+/** A server as inputs of its local process; secrets come beside it. Pure. */
+export function serverInputs(model: ServerModel) {
+  const plainEnv = Object.entries(model.env).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    ...(model.stdio && { stdio: { program: program(model.stdio), args: model.stdio.args } }),
+    ...(model.http && {
+      http: {
+        program: program(model.http),
+        args: model.http.args,
+        port: model.http.port,
+        path: model.http.path,
+      },
+    }),
+    ...(plainEnv.length > 0 && { env: Object.fromEntries(plainEnv) }),
+    ...(model.storage && { storage: true }),
+    timeoutMs: model.timeout ?? lastResortTimeout,
+    startTimeoutMs: model.startTimeout,
+  };
+}
+
+function program({ package: name, bin, command }: NonNullable<ServerModel["stdio"]>) {
+  return { ...(name && { package: name }), ...(bin && { bin }), ...(command && { command }) };
+}

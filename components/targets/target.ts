@@ -1,0 +1,76 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { SmokeReport } from "../../smoke/index.ts";
+import type { Declaration } from "../declaration.ts";
+import type { IntegrationModel } from "../model/integration.ts";
+import type { ServerModel } from "../model/server.ts";
+import type { Rule } from "../rules/rule.ts";
+
+/** Where a gateway reaches a server. */
+export interface ServerEndpoint {
+  /** Its streamable HTTP endpoint. */
+  url: pulumi.Input<string>;
+  /** Path of a Unix domain socket that stands in for the URL's host and port. */
+  socket?: pulumi.Input<string>;
+}
+
+/** A server or gateway that a target has made. */
+export interface Provisioned<Endpoint> {
+  endpoint: Endpoint;
+  /** Changes with every new instance of it; the smoke test's evidence holds for one revision only. */
+  revision: pulumi.Output<string>;
+}
+
+/** Values that are secrets, by the environment variable that takes them. */
+export type SecretEnvironment = Record<string, pulumi.Output<string>>;
+
+/** What a target needs to make a server. */
+export interface ServerRequest {
+  name: string;
+  model: ServerModel;
+  secrets: SecretEnvironment;
+}
+
+/** What a target needs to make a gateway. */
+export interface GatewayRequest {
+  name: string;
+  /** The gateway with its servers and consumers. */
+  model: IntegrationModel;
+  /** Where each server is, by its name. */
+  endpoints: Record<string, ServerEndpoint>;
+  /** Lower-case hex SHA-256 of each consumer's token, by the consumer's name. */
+  tokenDigests: Record<string, pulumi.Output<string>>;
+  /** Secret request headers for remote servers, by server and header name. */
+  headers: Record<string, Record<string, pulumi.Output<string>>>;
+}
+
+/** What a target needs to set up alerting. */
+export interface AlertingRequest {
+  name: string;
+  /** The gateway to watch, with its alerting. */
+  model: IntegrationModel;
+  /** Prometheus alerting rules, as YAML. */
+  rules: string;
+}
+
+/**
+ * Where an integration runs. A target turns resolved models into resources and knows nothing of how they were
+ * declared; a new target is a new folder beside this file that implements this interface.
+ */
+export interface Target {
+  /** Its name in models and messages, such as `local`. */
+  readonly kind: string;
+  /** What the program declares on it. */
+  readonly declaration: Declaration;
+  /** What this target can't do, as rules. */
+  readonly capabilities: readonly Rule[];
+  /** Makes one server; a remote one needs nothing made. */
+  server(request: ServerRequest, options: pulumi.CustomResourceOptions): Provisioned<ServerEndpoint>;
+  /** Makes the gateway; its endpoint is the URL for clients. */
+  gateway(request: GatewayRequest, options: pulumi.CustomResourceOptions): Provisioned<pulumi.Output<string>>;
+  /** Makes a random secret: 256 bits as base64url. */
+  generateSecret(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string>;
+  /** Puts alert rules where a Prometheus finds them; answers with their place. */
+  alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string>;
+  /** Keeps the last smoke report of a gateway, so that its verdict becomes a metric. */
+  keepSmokeReport(gateway: string, report: SmokeReport): Promise<void>;
+}
