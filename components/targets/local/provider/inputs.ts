@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { gatewayConfigSchema } from "../../../../gateway/config.ts";
 
-/** A program that this machine can start: exactly one of the two keys. */
-const programSchema = z.strictObject({
+/** A program that this machine can start: exactly one of `package` and `command`. */
+export const programSchema = z.strictObject({
   /** A pinned npm package, `npm:@scope/name@1.2.3`: installed into a cache outside the project, its `bin` is started. */
   package: z.string().startsWith("npm:").optional(),
   /** Which of the package's commands, where it has several. */
@@ -50,8 +50,4 @@ export const processInputsSchema = z.strictObject({
 /** Inputs of a local process, after defaults. */
 export type ProcessInputs = z.infer<typeof processInputsSchema>;
 
-/**
- * The text that stands for the server's own data directory in its arguments and environment; each target
- * puts its path in.
- */
-export const dataDirectoryPlaceholder = "${mcp:data}";
+export { dataDirectory as dataDirectoryPlaceholder } from "../../../model/server.ts";

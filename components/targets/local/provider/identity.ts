@@ -1,0 +1,81 @@
+import { execFileSync } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+
+/** What tells one process from every other, also after its number has been given to a new one. */
+export interface ProcessIdentity {
+  /** Process id. */
+  readonly pid: number;
+  /** When the kernel started it, as {@link kernelStartTime} reads it. */
+  readonly startedAt: string;
+}
+
+interface Stat {
+  readonly state: string;
+  readonly group: number;
+  readonly startTicks: string;
+}
+
+function linuxStat(pid: number): Stat | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The program's name stands in parentheses and may itself contain spaces and parentheses.
+    const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+    return { state: fields[0] ?? "", group: Number(fields[2]), startTicks: fields[19] ?? "" };
+  } catch {
+    return undefined;
+  }
+}
+
+// Ticks count from the machine's start, so that they only mean something together with the boot they count from.
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "utf8").slice(0, 8);
+  } catch {
+    return "";
+  }
+}
+
+/** The kernel's start time of a process that runs; `undefined` when there is none, or only its corpse. */
+export function kernelStartTime(pid: number): string | undefined {
+  if (process.platform === "linux") {
+    const stat = linuxStat(pid);
+    if (stat === undefined || stat.state === "Z" || stat.state === "X") return undefined;
+    return `${stat.startTicks}@${bootId()}`;
+  }
+  try {
+    const [state, ...started] = execFileSync("ps", ["-o", "state=,lstart=", "-p", String(pid)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    })
+      .trim()
+      .split(/\s+/);
+    return state === undefined || state.startsWith("Z") ? undefined : started.join(" ");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether exactly this process still runs. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  return kernelStartTime(identity.pid) === identity.startedAt;
+}
+
+/**
+ * Processes that one of ours has started and left behind: they carry its instance in their environment.
+ * Only Linux can tell; elsewhere nothing is claimed.
+ */
+export function descendantsOf(instance: string): number[] {
+  if (process.platform !== "linux") return [];
+  const marker = `MCP_INFRA_INSTANCE=${instance}`;
+  return readdirSync("/proc").flatMap((entry) => {
+    if (!/^\d+$/.test(entry)) return [];
+    try {
+      const variables = readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
+      return variables.includes(marker) && kernelStartTime(Number(entry)) !== undefined
+        ? [Number(entry)]
+        : [];
+    } catch {
+      return [];
+    }
+  });
+}

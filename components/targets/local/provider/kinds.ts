@@ -1,0 +1,54 @@
+import type { z } from "zod";
+import type { ProcessInputs, programSchema } from "./inputs.ts";
+import type { ProcessRecord } from "./records.ts";
+import { socketPath } from "./runtime-directory.ts";
+
+/** A program of the user's, with the path of the property that declares it. */
+export interface DeclaredProgram {
+  readonly property: "stdio.program" | "http.program";
+  readonly program: z.infer<typeof programSchema>;
+  readonly args: readonly string[];
+}
+
+/** The word for what a process is. */
+export function kindOf(inputs: ProcessInputs): ProcessRecord["kind"] {
+  if (inputs.gateway !== undefined) return "gateway";
+  return inputs.http === undefined ? "server-stdio" : "server-http";
+}
+
+/** The user's program in a process; the gateway has none. */
+export function declaredProgram(inputs: Pick<ProcessInputs, "stdio" | "http">): DeclaredProgram | undefined {
+  if (inputs.stdio !== undefined) return { property: "stdio.program", ...inputs.stdio };
+  if (inputs.http !== undefined) return { property: "http.program", ...inputs.http };
+  return undefined;
+}
+
+/** The property to name when a process doesn't work: the one that chose the program. */
+export function programProperty(inputs: ProcessInputs): string {
+  const declared = declaredProgram(inputs);
+  if (declared === undefined) return "gateway.config";
+  return `${declared.property}.${declared.program.package === undefined ? "command" : "package"}`;
+}
+
+/** A port that a process listens on, with the property that declares it. */
+export interface DeclaredPort {
+  readonly property: "http.port" | "gateway.config.listen.port";
+  readonly port: number;
+  readonly host: string;
+}
+
+/** The port of a process; a stdio server has a socket instead. */
+export function declaredPort(inputs: Pick<ProcessInputs, "http" | "gateway">): DeclaredPort | undefined {
+  if (inputs.http !== undefined) return { property: "http.port", port: inputs.http.port, host: "127.0.0.1" };
+  if (inputs.gateway === undefined) return undefined;
+  return { property: "gateway.config.listen.port", ...inputs.gateway.config.listen };
+}
+
+/** Where a process is reached: its URL, and its socket when that stands in for the URL's host and port. */
+export function endpointOf(inputs: ProcessInputs): { url: string; socket?: string } {
+  const port = declaredPort(inputs);
+  if (port === undefined)
+    return { url: "http://localhost/mcp", socket: socketPath(inputs.directory, inputs.name) };
+  const host = port.host.includes(":") ? `[${port.host}]` : port.host;
+  return { url: `http://${host}:${port.port}${inputs.http?.path ?? inputs.gateway?.config.path}` };
+}

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { closeSync, rmSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { probe } from "../../../../gateway/probe.ts";
+import { type CommandLine, commandLineOf } from "./command-line.ts";
+import { redact } from "./environment.ts";
+import { messageOf, PlainError } from "./faults.ts";
+import { descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from "./identity.ts";
+import type { ProcessInputs } from "./inputs.ts";
+import { declaredPort, endpointOf, kindOf, programProperty } from "./kinds.ts";
+import { lastLines, openLog } from "./log-file.ts";
+import { holderText, portHolder } from "./ports.ts";
+import { type ProcessRecord, readRecord, removeRecord, writePrivateFile, writeRecord } from "./records.ts";
+import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runtime-directory.ts";
+
+const pollMilliseconds = 50;
+const termDeadlineMilliseconds = 10_000;
+const killDeadlineMilliseconds = 5_000;
+const shownLines = 10;
+
+/**
+ * Starts a process that outlives this one and waits until it answers in MCP. When it doesn't, the error says
+ * why and nothing of it is left running.
+ */
+export async function startProcess(
+  urn: string,
+  inputs: ProcessInputs,
+  secrets: readonly string[],
+): Promise<ProcessRecord> {
+  const paths = processPaths(inputs.directory, inputs.name);
+  makeProcessDirectories(paths, { storage: inputs.storage, socket: inputs.stdio !== undefined });
+  await endLeftOver(inputs);
+  const instance = randomUUID();
+  const commandLine = await commandLineOf(inputs, paths, instance);
+  await refuseTakenPort(inputs);
+  if (inputs.gateway !== undefined) {
+    writePrivateFile(paths.gatewayConfig, `${JSON.stringify(inputs.gateway.config, null, 2)}\n`);
+  }
+  rmSync(paths.socket, { force: true });
+
+  const log = openLog(paths.logFile);
+  const child = spawnDetached(commandLine, log.descriptor);
+  const ended = endOf(child);
+  const startedAt = child.pid === undefined ? undefined : kernelStartTime(child.pid);
+  try {
+    if (child.pid === undefined || startedAt === undefined) {
+      throw new PlainError((await Promise.race([ended, delay(1_000)])) ?? "could not be started");
+    }
+    const record = recordOf(urn, inputs, paths, { pid: child.pid, startedAt }, instance);
+    // Before it is known to work: should this run be interrupted, the next one finds it and ends it.
+    writeRecord(inputs.directory, record);
+    await untilItAnswers(inputs, ended);
+    return record;
+  } catch (error) {
+    if (child.pid !== undefined && startedAt !== undefined) {
+      await stopProcess({ pid: child.pid, startedAt, instance });
+    }
+    removeRecord(inputs.directory, inputs.name);
+    const lines = lastLines(paths.logFile, log.offset, shownLines).map((line) => `\n  | ${line}`);
+    const shown = lines.length === 0 ? "It wrote nothing." : `Its last lines:${lines.join("")}`;
+    const text = `${programProperty(inputs)}: the process "${inputs.name}" ${messageOf(error)}. ${shown}\nThe whole of it is in ${paths.logFile}`;
+    throw new PlainError(redact(text, secrets));
+  }
+}
+
+/**
+ * Ends a process, if it is still the one that was started: politely, then by force, with whatever it has
+ * started itself.
+ */
+export async function stopProcess(wanted: ProcessIdentity & { readonly instance: string }): Promise<void> {
+  if (isAlive(wanted)) {
+    signal(wanted.pid, "SIGTERM");
+    if (!(await gone(wanted, termDeadlineMilliseconds))) {
+      // It leads a group of its own, so this reaches its children too.
+      signal(-wanted.pid, "SIGKILL");
+      if (!(await gone(wanted, killDeadlineMilliseconds))) {
+        throw new PlainError(
+          `the process ${wanted.pid} can't be ended, not even by SIGKILL; see \`ps -o stat,wchan -p ${wanted.pid}\``,
+        );
+      }
+    }
+  }
+  for (const pid of descendantsOf(wanted.instance)) signal(pid, "SIGKILL");
+}
+
+/** Ends what an interrupted run has left of the process with the same directory and name. */
+async function endLeftOver(inputs: ProcessInputs): Promise<void> {
+  const record = readRecord(inputs.directory, inputs.name);
+  if (record !== undefined && !record.damaged) await stopProcess(record);
+  removeRecord(inputs.directory, inputs.name);
+}
+
+async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {
+  const declared = declaredPort(inputs);
+  if (declared === undefined) return;
+  const holder = await portHolder(declared.port, declared.host);
+  if (holder === undefined) return;
+  throw new PlainError(
+    `${declared.property}: port ${declared.port} is taken by ${holderText(holder)}; end that program or choose another port`,
+  );
+}
+
+function spawnDetached({ command, args, cwd, env }: CommandLine, log: number): ChildProcess {
+  try {
+    // Detached: a session of its own, which the end of `pulumi up` and of the terminal does not reach.
+    const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", log, log] });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Resolves with how a process ended, in words, as soon as it does. */
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+    child.once("exit", (code, signal) => {
+      resolve(
+        `ended ${signal === null ? `with exit code ${code}` : `by ${signal}`} before it answered in MCP`,
+      );
+    });
+  });
+}
+
+async function untilItAnswers(inputs: ProcessInputs, ended: Promise<string>): Promise<void> {
+  const deadline = Date.now() + inputs.startTimeoutMs;
+  const endpoint = endpointOf(inputs);
+  let end: string | undefined;
+  void ended.then((words) => {
+    end = words;
+  });
+  let reason = "no answer yet";
+  while (Date.now() < deadline) {
+    const asking = probe({ ...endpoint, timeoutMs: Math.max(1, Math.min(5_000, deadline - Date.now())) });
+    const answer = await Promise.race([asking, ended]);
+    if (typeof answer === "string") throw new PlainError(answer);
+    // One that asks for a credential is up; ours to give is none here.
+    if (answer.ok || (inputs.stdio === undefined && answer.reason.includes("HTTP 401"))) {
+      // An answer from a process that has just ended isn't worth anything.
+      await delay(0);
+      if (end !== undefined) throw new PlainError(end);
+      return;
+    }
+    reason = answer.reason;
+    await Promise.race([delay(pollMilliseconds), ended]);
+  }
+  throw new PlainError(
+    `did not answer in MCP within ${inputs.startTimeoutMs} ms (${reason}), so it was ended`,
+  );
+}
+
+function recordOf(
+  urn: string,
+  inputs: ProcessInputs,
+  paths: ProcessPaths,
+  identity: ProcessIdentity,
+  instance: string,
+): ProcessRecord {
+  const { logFile } = paths;
+  const since = new Date().toISOString();
+  return {
+    name: inputs.name,
+    kind: kindOf(inputs),
+    ...identity,
+    instance,
+    ...endpointOf(inputs),
+    logFile,
+    since,
+    urn,
+  };
+}
+
+async function gone(identity: ProcessIdentity, milliseconds: number): Promise<boolean> {
+  const deadline = Date.now() + milliseconds;
+  while (isAlive(identity)) {
+    if (Date.now() > deadline) return false;
+    await delay(pollMilliseconds);
+  }
+  return true;
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // It has ended by itself in the meantime.
+  }
+}

@@ -1,0 +1,41 @@
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from "node:fs";
+
+const rotateAtBytes = 5 * 1024 * 1024;
+const tailBytes = 16 * 1024;
+
+/** A log file opened to be appended to, and where the new lines begin. */
+export interface OpenLog {
+  readonly descriptor: number;
+  readonly offset: number;
+}
+
+/** Opens a log file, after moving one that has grown large to `.1`. */
+export function openLog(path: string): OpenLog {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size > rotateAtBytes) renameSync(path, `${path}.1`);
+  const descriptor = openSync(path, "a", 0o600);
+  return { descriptor, offset: fstatSync(descriptor).size };
+}
+
+/** The last lines of a log that were written from an offset on. */
+export function lastLines(path: string, offset: number, count: number): string[] {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, "r");
+  } catch {
+    return [];
+  }
+  try {
+    const size = fstatSync(descriptor).size;
+    const start = Math.max(offset, size - tailBytes);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    readSync(descriptor, buffer, 0, buffer.length, start);
+    const lines = buffer
+      .toString("utf8")
+      .split("\n")
+      .map((line) => line.trimEnd());
+    return lines.filter((line) => line !== "").slice(-count);
+  } finally {
+    closeSync(descriptor);
+  }
+}

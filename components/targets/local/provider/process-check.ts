@@ -1,0 +1,209 @@
+import { findCommand } from "./environment.ts";
+import type { Faults } from "./faults.ts";
+import { descendantsOf } from "./identity.ts";
+import { type ProcessInputs, processInputsSchema, programSchema } from "./inputs.ts";
+import { type DeclaredPort, declaredPort } from "./kinds.ts";
+import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
+import { holderText, portHolder } from "./ports.ts";
+import { readRecord, readRecords } from "./records.ts";
+import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
+import { hasUnknown, isRecord, type Properties } from "./values.ts";
+
+const loopback = ["127.0.0.1", "::1", "localhost"];
+const kinds = ["stdio", "http", "gateway"] as const;
+
+/** What a check was asked about, beside the values themselves. */
+export interface CheckContext {
+  readonly urn: string;
+  /** The plain inputs of the last `up`; empty before the first. */
+  readonly olds: Properties;
+  /** Says something to the user that is no fault. */
+  readonly warn: (message: string) => void;
+}
+
+/** Finds the faults that show in the values alone. What isn't known yet is passed over. */
+export function checkShape(values: Properties, faults: Faults): void {
+  const parsed = processInputsSchema.safeParse(values);
+  if (!parsed.success) faults.addIssues(parsed.error.issues, values);
+  const given = kinds.filter((kind) => values[kind] !== undefined);
+  if (given.length !== 1) {
+    const found = given.length === 0 ? "none is given" : `${given.join(" and ")} are given`;
+    faults.add(given[1] ?? "stdio", `exactly one of stdio, http and gateway says what runs; ${found}`);
+  }
+  checkEnvironmentNames(values, faults);
+}
+
+function checkEnvironmentNames(values: Properties, faults: Faults): void {
+  const env = isRecord(values.env) ? values.env : {};
+  const secretEnv = isRecord(values.secretEnv) ? values.secretEnv : {};
+  for (const [property, map] of [
+    ["env", env],
+    ["secretEnv", secretEnv],
+  ] as const) {
+    for (const [name, value] of Object.entries(map)) {
+      const path = `${property}.${name}`;
+      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+        faults.add(path, "is no name of an environment variable; use letters, digits and underscores");
+      if (name === "MCP_INFRA_INSTANCE") faults.add(path, "is set by the framework; remove it");
+      if (typeof value === "string" && value.includes("\0"))
+        faults.add(path, "contains a zero byte, which no environment variable can hold");
+    }
+  }
+  for (const name of Object.keys(secretEnv)) {
+    if (name in env) faults.add(`secretEnv.${name}`, "is in env too; declare it in one of the two");
+  }
+}
+
+/** Finds the faults that show on this machine: all that can be known before anything changes. */
+export async function checkMachine(values: Properties, faults: Faults, context: CheckContext): Promise<void> {
+  const { shape } = processInputsSchema;
+  const directory = shape.directory.safeParse(values.directory);
+  const name = shape.name.safeParse(values.name);
+  const stdio = shape.stdio.safeParse(values.stdio);
+  const identity =
+    directory.success && name.success && !hasUnknown([values.directory, values.name])
+      ? { directory: directory.data, name: name.data }
+      : undefined;
+
+  if (identity !== undefined) {
+    for (const fault of directoryFaults(identity.directory)) faults.add("directory", fault);
+    if (stdio.success && stdio.data !== undefined) {
+      for (const fault of socketDirectoryFaults(identity.directory, identity.name))
+        faults.add("directory", fault);
+    }
+    checkOwner(identity, faults, context);
+  }
+  for (const kind of ["stdio", "http"] as const) {
+    const declared = values[kind];
+    if (isRecord(declared)) await checkProgram(`${kind}.program`, declared.program, faults, context);
+  }
+  await checkPort(values, identity, faults);
+}
+
+// The name of a resource may change while its process stays the same; then two would fight over it.
+function checkOwner(
+  identity: { directory: string; name: string },
+  faults: Faults,
+  { urn, olds }: CheckContext,
+): void {
+  if (olds.directory === identity.directory && olds.name === identity.name) return;
+  const record = readRecord(identity.directory, identity.name);
+  if (record === undefined || record.damaged || !record.alive || record.urn === urn) return;
+  const holder = `the resource ${record.urn} runs a process of this name already (pid ${record.pid})`;
+  faults.add(
+    "name",
+    `${holder}; choose another name, give this one an alias of that resource, or, if its stack is no more, run: kill ${record.pid}`,
+  );
+}
+
+async function checkProgram(
+  property: string,
+  value: unknown,
+  faults: Faults,
+  context: CheckContext,
+): Promise<void> {
+  const parsed = programSchema.safeParse(value);
+  if (!parsed.success || hasUnknown(value)) return;
+  const { command, bin } = parsed.data;
+  if ((command === undefined) === (parsed.data.package === undefined)) {
+    faults.add(property, "give either package or command");
+    return;
+  }
+  if (command !== undefined) {
+    if (bin !== undefined) faults.add(`${property}.bin`, "goes with package only; remove it");
+    checkCommand(`${property}.command`, command, faults);
+    return;
+  }
+  const wanted = parsePackage(parsed.data.package ?? "");
+  if (wanted === undefined) {
+    faults.add(
+      `${property}.package`,
+      `"${parsed.data.package}" is not pinned to one version; write npm:name@1.2.3`,
+    );
+    return;
+  }
+  let bins = cachedBins(wanted);
+  if (bins === undefined) {
+    const answer = await askRegistry(wanted);
+    if (answer.kind === "missing") faults.add(`${property}.package`, answer.reason);
+    if (answer.kind === "unreachable")
+      context.warn(
+        `${property}.package: ${answer.reason}; whether the package exists will show when it is installed`,
+      );
+    if (answer.kind === "found") bins = answer.bins;
+  }
+  if (bins === undefined) return;
+  const choice = chooseBin(wanted, bins, bin);
+  if ("fault" in choice)
+    faults.add(bin === undefined ? `${property}.package` : `${property}.bin`, choice.fault);
+}
+
+function checkCommand(property: string, command: string, faults: Faults): void {
+  if (findCommand(command) !== undefined) return;
+  if (command.startsWith("/"))
+    faults.add(property, `${command} is not there or not executable on this machine`);
+  else if (command.includes("/"))
+    faults.add(
+      property,
+      `"${command}" is a relative path; write an absolute path or the name of a command on PATH`,
+    );
+  else faults.add(property, `"${command}" is not on PATH; install it or write its absolute path`);
+}
+
+async function checkPort(
+  values: Properties,
+  identity: { directory: string; name: string } | undefined,
+  faults: Faults,
+): Promise<void> {
+  const http = processInputsSchema.shape.http.safeParse(values.http);
+  const gateway = processInputsSchema.shape.gateway.safeParse(values.gateway);
+  const declared = declaredPort({
+    http: http.success ? http.data : undefined,
+    gateway: gateway.success ? gateway.data : undefined,
+  });
+  if (declared === undefined) return;
+  if (!loopback.includes(declared.host)) {
+    faults.add(
+      "gateway.config.listen.host",
+      `"${declared.host}" is not loopback; the local target listens on 127.0.0.1 only`,
+    );
+  } else if (declared.port === 0) {
+    faults.add(declared.property, "must be a port from 1 to 65535: its clients have to know it");
+  } else {
+    await checkPortHolder(declared, identity, faults);
+  }
+}
+
+async function checkPortHolder(
+  { property, port, host }: DeclaredPort,
+  identity: { directory: string; name: string } | undefined,
+  faults: Faults,
+): Promise<void> {
+  const holder = await portHolder(port, host);
+  if (holder === undefined) return;
+  const records = identity === undefined ? [] : readRecords(identity.directory);
+  const ours = records.find(
+    (record) => !record.damaged && record.alive && holdsPort(record, holder.pid, port),
+  );
+  if (ours !== undefined && ours.name === identity?.name) return;
+  const who =
+    ours === undefined
+      ? holderText(holder)
+      : `the process "${ours.name}" of the same directory (${holderText(holder)})`;
+  faults.add(property, `port ${port} is taken by ${who}; end that program or choose another port`);
+}
+
+function holdsPort(
+  record: { pid: number; instance: string; url: string },
+  holder: number | undefined,
+  port: number,
+): boolean {
+  // Where the system doesn't say who holds a port, our own record of it has to do.
+  if (holder === undefined) return new URL(record.url).port === String(port);
+  return record.pid === holder || descendantsOf(record.instance).includes(holder);
+}
+
+/** The inputs of a process, complete and known, as `create` and `update` get them. */
+export function parseProcessInputs(values: Properties): ProcessInputs {
+  return processInputsSchema.parse(values);
+}

@@ -1,0 +1,33 @@
+import type { Provider } from "@pulumi/pulumi/provider/index.js";
+import { PlainError } from "./faults.ts";
+import { fileResource } from "./file-resource.ts";
+import { processResource } from "./process-resource.ts";
+import type { ResourceType } from "./resource-type.ts";
+import { tokenResource } from "./token-resource.ts";
+
+/** Every type of resource that the plugin has, by the last part of its token. */
+const resourceTypes: Record<string, ResourceType> = {
+  Process: processResource,
+  Token: tokenResource,
+  File: fileResource,
+};
+
+/** The plugin `mcp-infra-local`: MCP servers and gateways as processes of this machine. */
+export const localProvider = {
+  version: "0.1.0",
+  schema: JSON.stringify({ name: "mcp-infra-local", version: "0.1.0" }),
+  check: async (urn, olds, news) => typeOf(urn).check(urn, olds ?? {}, news),
+  diff: async (_id, urn, olds, news) => typeOf(urn).diff(olds, news),
+  create: async (urn, inputs) => typeOf(urn).create(urn, inputs),
+  read: async (id, urn, props) => typeOf(urn).read(id, props ?? {}),
+  update: async (_id, urn, olds, news) => typeOf(urn).update(urn, olds, news),
+  delete: async (_id, urn, props) => typeOf(urn).delete(props),
+} satisfies Provider;
+
+function typeOf(urn: string): ResourceType {
+  // urn:pulumi:stack::project::parent$mcp-infra-local:index:Process::name
+  const type = urn.split("::")[2]?.split(":").at(-1) ?? "";
+  const found = resourceTypes[type];
+  if (found === undefined) throw new PlainError(`the plugin mcp-infra-local has no resource type "${type}"`);
+  return found;
+}
