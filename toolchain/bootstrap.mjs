@@ -1,0 +1,37 @@
+// @ts-check
+/**
+ * The way in for `npm run up`, `down`, `pulumi`, `setup` and `npm test`. It runs with Node's own modules alone,
+ * on the Node of the machine (20 or newer), because it is what installs everything else.
+ */
+import { Refusal, say } from "./checkout.mjs";
+import { down } from "./down.mjs";
+import { installPackages } from "./install.mjs";
+import { openPulumi } from "./pulumi.mjs";
+import { findPulumi } from "./pulumi-cli.mjs";
+import { test } from "./test.mjs";
+import { up } from "./up.mjs";
+
+/** @type {Record<string, (args: string[]) => Promise<number>>} Each answers the exit code. */
+const verbs = {
+  up,
+  down,
+  test,
+  pulumi: async (args) => (await openPulumi()).run(args),
+  setup: async () => {
+    const { path } = await findPulumi();
+    say(`Ready. Pulumi: ${path}`);
+    return 0;
+  },
+};
+
+const [verb = "", ...args] = process.argv.slice(2);
+try {
+  const action = verbs[verb];
+  if (!action) throw new Refusal(`Unknown verb "${verb}". There are: ${Object.keys(verbs).join(", ")}.`);
+  await installPackages();
+  process.exitCode = await action(args);
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}

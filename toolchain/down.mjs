@@ -1,0 +1,47 @@
+// @ts-check
+import { existsSync } from "node:fs";
+import { rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { say } from "./checkout.mjs";
+import { ownState, usesOwnBackend } from "./environment.mjs";
+import { openPulumi, stackDirectory } from "./pulumi.mjs";
+import { stackArgument } from "./stack-argument.mjs";
+import { holdEncryptedValues } from "./stack-files.mjs";
+
+/** `npm run down`: takes everything down and leaves the checkout as it was, with its stack configuration. */
+export async function down(/** @type {string[]} */ args) {
+  const { stack, rest } = stackArgument(args);
+  if (usesOwnBackend() && !existsSync(join(ownState, "backend"))) return nothingThere(stack);
+  const pulumi = await openPulumi();
+  if (!(await stackNames(pulumi)).includes(stack)) {
+    await forgetEmptyBackend(pulumi);
+    return nothingThere(stack);
+  }
+  const destroyed = await pulumi.run(["destroy", "--yes", "--stack", stack, ...rest]);
+  if (destroyed !== 0) return destroyed;
+  const removed = await pulumi.run(["stack", "rm", "--yes", "--preserve-config", "--stack", stack], {
+    quiet: true,
+  });
+  if (removed === 0) await forgetEmptyBackend(pulumi);
+  return removed;
+}
+
+function nothingThere(/** @type {string} */ stack) {
+  say(`Nothing to take down: there is no stack "${stack}".`);
+  return 0;
+}
+
+/** The passphrase only goes when nothing is left that it could open: no stack, no encrypted configuration. */
+async function forgetEmptyBackend(/** @type {Awaited<ReturnType<typeof openPulumi>>} */ pulumi) {
+  if (!usesOwnBackend() || (await stackNames(pulumi, "--all")).length > 0) return;
+  await rm(join(ownState, "backend"), { recursive: true, force: true });
+  if (!(await holdEncryptedValues(stackDirectory))) await rm(join(ownState, "passphrase"), { force: true });
+  // Others keep things here too; then the directory stays.
+  await rmdir(ownState).catch(() => undefined);
+}
+
+/** @param {Awaited<ReturnType<typeof openPulumi>>} pulumi @param {string[]} flags */
+async function stackNames(pulumi, ...flags) {
+  const stacks = /** @type {{ name: string }[]} */ (await pulumi.json(["stack", "ls", ...flags]));
+  return stacks.map(({ name }) => name);
+}

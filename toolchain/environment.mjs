@@ -1,0 +1,77 @@
+// @ts-check
+import { randomBytes } from "node:crypto";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { delimiter, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { checkout } from "./checkout.mjs";
+
+/** Where this checkout keeps its own state: ignored by git, readable by its owner only. */
+export const ownState = join(checkout, ".mcp-infra");
+
+/** True when the user has not chosen a backend of their own. */
+export function usesOwnBackend(env = process.env) {
+  return !env.PULUMI_BACKEND_URL && !env.PULUMI_ACCESS_TOKEN;
+}
+
+/**
+ * The environment to run Pulumi in: Node 24 first on PATH, nothing that asks the internet, and a backend.
+ *
+ * Without `state`, a backend and a passphrase that the user has set are respected. With `state` (a test's own
+ * directory) the backend and the passphrase are there, whatever the user has set.
+ *
+ * @param {{ cli: import("./pulumi-cli.mjs").PulumiCli, state?: string, base?: NodeJS.ProcessEnv }} options
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+export async function pulumiEnvironment({ cli, state, base = process.env }) {
+  const env = scriptEnvironment(base);
+  env.PULUMI_SKIP_UPDATE_CHECK ??= "true";
+  // The passphrase's salt lives in the state, so that the committed stack configuration needs none (stack-files.mjs).
+  env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER ??= "true";
+  if (cli.ownBuild) {
+    env.PATH = [dirname(cli.path), env.PATH].join(delimiter);
+    env.MCP_INFRA_LANGUAGE_HOST = join(checkout, "toolchain", "language-host", "main.ts");
+    // Where Pulumi's download site is out of reach, a missing plugin should be an error and not a long wait.
+    env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION ??= "true";
+  }
+  if (state) {
+    for (const name of ["PULUMI_ACCESS_TOKEN", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_STACK"]) delete env[name];
+    await useBackendIn(state, env);
+  } else if (usesOwnBackend(base)) {
+    await useBackendIn(ownState, env, base);
+  }
+  return env;
+}
+
+/**
+ * What every script of the checkout runs in, Pulumi or not.
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function scriptEnvironment(base = process.env) {
+  return { ...base, PATH: [join(checkout, "node_modules", ".bin"), base.PATH].join(delimiter) };
+}
+
+/** @param {string} state @param {NodeJS.ProcessEnv} env @param {NodeJS.ProcessEnv} [base] */
+async function useBackendIn(state, env, base = {}) {
+  const backend = join(state, "backend");
+  await mkdir(state, { recursive: true, mode: 0o700 });
+  await mkdir(backend, { recursive: true, mode: 0o700 });
+  env.PULUMI_BACKEND_URL = pathToFileURL(backend).href;
+  if (base.PULUMI_CONFIG_PASSPHRASE === undefined && !base.PULUMI_CONFIG_PASSPHRASE_FILE) {
+    env.PULUMI_CONFIG_PASSPHRASE_FILE = await passphraseIn(state);
+  }
+}
+
+/** Made on first use. Linked into place whole, so that two first uses at once agree on one passphrase. */
+async function passphraseIn(/** @type {string} */ state) {
+  const path = join(state, "passphrase");
+  const candidate = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
+  await writeFile(candidate, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
+  try {
+    await link(candidate, path);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    await rm(candidate);
+  }
+  return path;
+}

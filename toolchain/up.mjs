@@ -1,0 +1,32 @@
+// @ts-check
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { checkout, Refusal } from "./checkout.mjs";
+import { openPulumi, stackDirectory } from "./pulumi.mjs";
+import { run } from "./run.mjs";
+import { stackArgument } from "./stack-argument.mjs";
+
+/** `npm run up`: the stack exists, the policies hold, the update is green, and the summary says what is there. */
+export async function up(/** @type {string[]} */ args) {
+  const { stack, rest } = stackArgument(args);
+  await requireConfiguration(stack);
+  const pulumi = await openPulumi();
+  const selected = await pulumi.run(["stack", "select", "--create", "--stack", stack], { quiet: true });
+  if (selected !== 0) return selected;
+  const updated = await pulumi.run(["up", "--yes", "--policy-pack", "policies", "--stack", stack, ...rest]);
+  if (updated !== 0) return updated;
+  const summary = [join("cli", "mcp-infra.js"), "summary", "--stack", stack];
+  return run("node", summary, { env: pulumi.env, cwd: checkout });
+}
+
+/** A mistyped name would otherwise make a new, empty environment. */
+async function requireConfiguration(/** @type {string} */ stack) {
+  const files = await readdir(stackDirectory).catch(() => []);
+  const known = files.flatMap((name) => name.match(/^Pulumi\.(.+)\.yaml$/)?.[1] ?? []);
+  const name = stack.split("/").at(-1) ?? stack;
+  if (known.includes(name)) return;
+  throw new Refusal(
+    `There is no environment "${name}": stacks/Pulumi.${name}.yaml does not exist.\n` +
+      `The environments here: ${known.join(", ") || "none"}. Choose one with \`npm run up -- --stack NAME\`.`,
+  );
+}
