@@ -28,7 +28,7 @@ export class Alerting extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Alerting",
       name,
-      target.declaration.gate({ afterMs: model?.after, objectives: gateway.model.gateway?.objectives }),
+      target.declaration.gate({ model, objectives: gateway.model.gateway?.objectives }),
       options,
     );
     this.model = model;

@@ -112,9 +112,9 @@ export class Server extends pulumi.ComponentResource {
     this.stores = stores;
     this.headers = secretValues(args.remote?.headers);
     const provisioned =
-      model &&
-      !model.remote &&
-      target.server({ name, model, secrets: secretValues(args.env) }, { parent: this });
+      model && !model.remote
+        ? target.server({ name, model, secrets: secretValues(args.env) }, { parent: this })
+        : undefined;
     this.endpoint = provisioned?.endpoint ?? { url: args.remote?.url ?? "" };
     this.revision = provisioned?.revision ?? pulumi.output(args.remote?.url ?? "");
     this.registerOutputs({ url: this.endpoint.url });

@@ -27,7 +27,7 @@ export class SmokeTest extends pulumi.ComponentResource {
     const model = declaration.read(smokeTestSchema, `smoke test ${name}`, { name, ...described });
     const subject = createHash("sha256").update(JSON.stringify(gateway.model)).digest("hex");
     const inputs = {
-      ...declaration.gate({ subject, deadlineMs: model?.deadline }),
+      ...declaration.gate({ subject, model }),
       revision: gateway.revision,
     };
     const prove = new pulumi.ResourceHook(`smoke-test-${name}`, () =>
@@ -44,18 +44,20 @@ export class SmokeTest extends pulumi.ComponentResource {
 }
 
 async function proveLive(name: string, gateway: Gateway, deadlineMs: number): Promise<void> {
-  const [endpoint, tokens] = await settled(pulumi.all([gateway.endpoint, gateway.tokens]));
+  const { endpoint, tokens } = await live(gateway);
   const report = await runSmokeTest({ model: gateway.model, endpoint, tokens, deadlineMs });
   await gateway.target.keepSmokeReport(gateway.model.name, report);
   const table = renderSmokeReport(report);
   if (!report.passed)
-    throw new Error(`smoke test ${name} is red; it stays red until the stack serves its consumers\n${table}`);
+    throw new Error(
+      `smoke test ${name} is red, and stays red until the stack serves its consumers\n${table}`,
+    );
   await pulumi.log.info(table);
 }
 
-/** The value of an output that is known by now: a hook runs after all that its resource depends on. */
-function settled<Value>(output: pulumi.Output<Value>): Promise<pulumi.Unwrap<Value>> {
+/** What is known by now: a hook runs after everything that its resource depends on. */
+function live({ endpoint, tokens }: Gateway): Promise<{ endpoint: string; tokens: Record<string, string> }> {
   return new Promise((resolve) => {
-    output.apply((value) => resolve(value));
+    pulumi.output({ endpoint, tokens }).apply((value) => resolve(value));
   });
 }

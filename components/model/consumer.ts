@@ -10,19 +10,25 @@ const expectationSchema = z.strictObject({
 const useShape = { server: z.string(), expect: expectationSchema.optional() };
 
 /** One thing that a consumer uses, with the example that proves it. */
-export const useSchema = z.union([
-  z.strictObject({
-    ...useShape,
-    tool: nonEmptySchema,
-    arguments: z.record(z.string(), z.unknown()).optional(),
-  }),
-  z.strictObject({
-    ...useShape,
-    prompt: nonEmptySchema,
-    arguments: z.record(z.string(), z.string()).optional(),
-  }),
-  z.strictObject({ ...useShape, resource: nonEmptySchema }),
-]);
+export const useSchema = z.union(
+  [
+    z.strictObject({
+      ...useShape,
+      tool: nonEmptySchema,
+      arguments: z.record(z.string(), z.unknown()).optional(),
+    }),
+    z.strictObject({
+      ...useShape,
+      prompt: nonEmptySchema,
+      arguments: z.record(z.string(), z.string()).optional(),
+    }),
+    z.strictObject({ ...useShape, resource: nonEmptySchema }),
+  ],
+  {
+    error:
+      "is no use: name exactly one of tool, prompt and resource, and if you like an example with arguments and expect: { contains }",
+  },
+);
 
 /** One consumer: an agent or application, who it is and what it uses. */
 export const consumerSchema = z.strictObject({

@@ -51,7 +51,7 @@ class LocalTarget implements Target {
     options: pulumi.CustomResourceOptions,
   ): Provisioned<ServerEndpoint> {
     const process = new Process(
-      name,
+      `${name}-process`,
       this.declaration.gate({
         ...serverInputs(model),
         ...this.#identity(name),
@@ -71,7 +71,7 @@ class LocalTarget implements Target {
   ): Provisioned<pulumi.Output<string>> {
     const inputs = gatewayInputs(request, this.#smokeReport(request.name));
     const process = new Process(
-      request.name,
+      `${request.name}-process`,
       this.declaration.gate({ ...inputs, ...this.#identity(request.name) }),
       options,
     );

@@ -1,0 +1,44 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+
+/** A mistake that its maker can mend: printed as it is, without a stack. */
+export class UserError extends Error {}
+
+/** The Pulumi project that the working directory is in. */
+export function projectDirectory(): string {
+  for (let directory = process.cwd(); ; directory = path.dirname(directory)) {
+    if (existsSync(path.join(directory, "Pulumi.yaml"))) return directory;
+    if (directory === path.dirname(directory))
+      throw new UserError(
+        "There is no Pulumi.yaml here or above: run this in the directory of your Pulumi project.",
+      );
+  }
+}
+
+/** Runs Pulumi in the project and answers what it printed. */
+export async function pulumi(args: string[]): Promise<string> {
+  const { command, env } = await openPulumi();
+  const result = await execa(command, [...args, "--non-interactive"], {
+    cwd: projectDirectory(),
+    env,
+    reject: false,
+  });
+  if (result.failed)
+    throw new UserError(
+      `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,
+    );
+  return result.stdout;
+}
+
+/**
+ * A checkout of the framework has its toolchain, with a backend and a passphrase of its own; a project that uses
+ * the package has the user's Pulumi and environment.
+ */
+async function openPulumi(): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
+  const toolchain = new URL("../toolchain/pulumi.mjs", import.meta.url);
+  const ownCheckout = path.dirname(path.dirname(toolchain.pathname)) === projectDirectory();
+  if (!ownCheckout || !existsSync(toolchain)) return { command: "pulumi", env: process.env };
+  const { env } = await (await import(toolchain.href)).openPulumi();
+  return { command: "pulumi", env };
+}

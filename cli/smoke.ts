@@ -1,0 +1,16 @@
+import { renderSmokeReport, runSmokeTest, type SmokeReport } from "../smoke/index.ts";
+import { type DeployedGateway, deployedGateway } from "./stack.ts";
+
+/** Runs the smoke test against the live stack; exits with 1 when it is red. */
+export async function smoke(stack: string | undefined, options: { json?: boolean }): Promise<void> {
+  const report = await smokeOf(await deployedGateway(stack));
+  process.stdout.write(
+    options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${renderSmokeReport(report)}\n`,
+  );
+  if (!report.passed) process.exitCode = 1;
+}
+
+/** The smoke test's report on a deployed gateway. */
+export function smokeOf({ model, endpoint, tokens, smokeDeadlineMs }: DeployedGateway): Promise<SmokeReport> {
+  return runSmokeTest({ model, endpoint, tokens, deadlineMs: smokeDeadlineMs });
+}

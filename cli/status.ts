@@ -1,0 +1,29 @@
+import { localProcesses } from "./runtime.ts";
+import { table } from "./table.ts";
+
+/** Prints what runs; exits with 1 when something that should run doesn't. */
+export function status(stack: string | undefined): void {
+  const records = localProcesses(stack);
+  if (records.length === 0) {
+    process.stdout.write("Nothing runs here.\n");
+    return;
+  }
+  const rows = records.map((record) =>
+    record.damaged
+      ? [record.name, "", "unknown", "", record.reason]
+      : [
+          record.name,
+          record.kind,
+          record.alive ? "running" : "dead",
+          record.alive ? String(record.pid) : "",
+          record.socket ?? record.url,
+        ],
+  );
+  process.stdout.write(`${table(["NAME", "KIND", "STATUS", "PID", "WHERE"], rows)}\n`);
+  const dead = records.filter(({ alive }) => !alive).map(({ name }) => name);
+  if (dead.length === 0) return;
+  process.stdout.write(
+    `\nNot running: ${dead.join(", ")}. \`pulumi preview\` shows it, \`pulumi up\` brings it back.\n`,
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,346 @@
+import { describe, expect, test } from "vitest";
+import type { IntegrationModel } from "../../components/model/index.ts";
+import { rules } from "../../components/rules/index.ts";
+import { check } from "../../components/rules/rule.ts";
+import { exampleModel } from "../example-model.ts";
+
+type Change = (model: IntegrationModel) => void;
+
+const server = (model: IntegrationModel, name: string) => {
+  const found = model.servers.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no server ${name}`);
+  return found;
+};
+const consumer = (model: IntegrationModel, index = 0) => {
+  const found = model.consumers[index];
+  if (!found) throw new Error(`no consumer ${index}`);
+  return found;
+};
+const gateway = (model: IntegrationModel) => {
+  if (!model.gateway) throw new Error("no gateway");
+  return model.gateway;
+};
+const remoteOf = (model: IntegrationModel) => {
+  const { remote } = server(model, "tickets");
+  if (!remote) throw new Error("no remote server");
+  return remote;
+};
+const token = "ghp_0123456789abcdefghijABCDEFGHIJ";
+
+/** What violates each rule: in words, the change to an integration that keeps them all, and where the finding is. */
+const violating: Record<string, [string, Change, string][]> = {
+  "gateway-authentication": [
+    [
+      "nobody is asked, on every address",
+      (model) =>
+        Object.assign(gateway(model), { auth: { mode: "none" }, listen: { host: "0.0.0.0", port: 7400 } }),
+      "gateway edge: auth.mode",
+    ],
+    [
+      "nobody is asked, on an address of the network",
+      (model) =>
+        Object.assign(gateway(model), { auth: { mode: "none" }, listen: { host: "192.0.2.7", port: 7400 } }),
+      "gateway edge: auth.mode",
+    ],
+  ],
+  "stdio-single-replica": [
+    [
+      "a stdio server is scaled out",
+      (model) => Object.assign(server(model, "notes"), { replicas: 2 }),
+      "server notes: replicas",
+    ],
+  ],
+  "pinned-artifacts": [
+    [
+      "a package has no version",
+      (model) => Object.assign(server(model, "notes"), { stdio: { package: "npm:@a/b", args: [] } }),
+      "server notes: stdio.package",
+    ],
+    [
+      "a package has a tag",
+      (model) => Object.assign(server(model, "notes"), { stdio: { package: "npm:b@latest", args: [] } }),
+      "server notes: stdio.package",
+    ],
+    [
+      "a package has a range",
+      (model) => Object.assign(server(model, "notes"), { stdio: { package: "npm:b@^1.0.0", args: [] } }),
+      "server notes: stdio.package",
+    ],
+    [
+      "an image has a tag",
+      (model) =>
+        Object.assign(server(model, "github"), {
+          http: { image: "ghcr.io/a/b:1.2.3", args: [], port: 1, path: "/" },
+        }),
+      "server github: http.image",
+    ],
+    [
+      "a command fetches what it runs",
+      (model) =>
+        Object.assign(server(model, "notes"), { stdio: { command: "/usr/bin/npx", args: ["-y", "b"] } }),
+      "server notes: stdio.command",
+    ],
+  ],
+  "no-wildcard-access": [
+    [
+      "a consumer uses every tool",
+      (model) =>
+        Object.assign(consumer(model), { uses: [...consumer(model).uses, { server: "notes", tool: "*" }] }),
+      "consumer support-agent: uses[4]",
+    ],
+    [
+      "a consumer uses tools by pattern",
+      (model) =>
+        Object.assign(consumer(model, 1), {
+          uses: [{ server: "github", tool: "get_*", arguments: {} }, ...consumer(model, 1).uses],
+        }),
+      "consumer triage-bot: uses[0]",
+    ],
+  ],
+  "known-tools": [
+    [
+      "a tool is expected of no server",
+      (model) => consumer(model).uses.push({ server: "notes", tool: "delete_file" }),
+      "consumer support-agent: uses[4]",
+    ],
+    [
+      "the server is not behind the gateway",
+      (model) => consumer(model).uses.push({ server: "wiki", tool: "search" }),
+      "consumer support-agent: uses[4]",
+    ],
+  ],
+  "known-secrets": [
+    [
+      "the store has no such key",
+      (model) =>
+        Object.assign(server(model, "github"), { env: { GITHUB_TOKEN: { store: "vault", key: "gone" } } }),
+      "server github: env.GITHUB_TOKEN",
+    ],
+    [
+      "there is no such store",
+      (model) =>
+        Object.assign(remoteOf(model), { headers: { Authorization: { store: "safe", key: "ticketsKey" } } }),
+      "server tickets: remote.headers.Authorization",
+    ],
+  ],
+  "server-timeout": [
+    [
+      "neither server nor gateway says",
+      (model) => Object.assign(gateway(model), { resilience: {} }),
+      "server notes: timeout",
+    ],
+  ],
+  "smoke-proves-credentials": [
+    [
+      "no example reaches a server with a secret",
+      (model) =>
+        Object.assign(consumer(model), {
+          uses: [
+            { server: "github", tool: "search_code", arguments: {} },
+            { server: "tickets", tool: "find_ticket" },
+          ],
+        }),
+      "server tickets: remote.headers.Authorization",
+    ],
+    [
+      "a consumer has no example",
+      (model) => Object.assign(consumer(model, 1), { uses: [{ server: "github", tool: "get_issue" }] }),
+      "consumer triage-bot: uses",
+    ],
+  ],
+  "secrets-by-reference": [
+    [
+      "a variable's name says secret",
+      (model) => Object.assign(server(model, "notes"), { env: { API_KEY: "hunter2" } }),
+      "server notes: env.API_KEY",
+    ],
+    [
+      "a value has the form of a key",
+      (model) => Object.assign(server(model, "notes"), { env: { SETTING: token } }),
+      "server notes: env.SETTING",
+    ],
+    [
+      "a URL has a password",
+      (model) =>
+        Object.assign(server(model, "notes"), { env: { DATABASE: "postgres://app:hunter2@db/app" } }),
+      "server notes: env.DATABASE",
+    ],
+    [
+      "a header is plain",
+      (model) => Object.assign(remoteOf(model), { headers: { Authorization: "Bearer hunter2" } }),
+      "server tickets: remote.headers.Authorization",
+    ],
+    [
+      "a header's name says key",
+      (model) => Object.assign(remoteOf(model), { headers: { "X-API-Key": "hunter2" } }),
+      "server tickets: remote.headers.X-API-Key",
+    ],
+    [
+      "an argument carries it behind =",
+      (model) =>
+        Object.assign(server(model, "notes"), { stdio: { command: "notes", args: ["--api-key=hunter2"] } }),
+      "server notes: stdio.args[0]",
+    ],
+    [
+      "an argument carries it behind a flag",
+      (model) =>
+        Object.assign(server(model, "notes"), {
+          stdio: { command: "notes", args: ["-v", "--token", "hunter2"] },
+        }),
+      "server notes: stdio.args[1]",
+    ],
+    [
+      "an argument is it",
+      (model) => Object.assign(server(model, "notes"), { stdio: { command: "notes", args: [token] } }),
+      "server notes: stdio.args[0]",
+    ],
+    [
+      "a remote URL has user and password",
+      (model) => Object.assign(remoteOf(model), { url: "https://me:hunter2@example.com/mcp" }),
+      "server tickets: remote.url",
+    ],
+    [
+      "a remote URL has a key in its query",
+      (model) => Object.assign(remoteOf(model), { url: "https://example.com/mcp?api_key=hunter2" }),
+      "server tickets: remote.url",
+    ],
+  ],
+  "alerting-declared": [
+    ["nobody is told", (model) => delete model.alerting, "integration support: alerting"],
+  ],
+  "distinct-names": [
+    ["two servers have one name", (model) => model.servers.push(server(model, "notes")), "server notes"],
+    [
+      "two consumers have one name",
+      (model) => Object.assign(consumer(model, 1), { name: "support-agent" }),
+      "consumer support-agent",
+    ],
+    [
+      "a server has its gateway's name",
+      (model) => Object.assign(gateway(model), { name: "notes" }),
+      "server notes",
+    ],
+    [
+      "a tool is used twice",
+      (model) => consumer(model).uses.push({ server: "notes", tool: "read_file" }),
+      "consumer support-agent: uses: tool notes__read_file",
+    ],
+    [
+      "a name is too long after prefixing",
+      (model) => {
+        Object.assign(server(model, "notes"), { tools: undefined });
+        consumer(model).uses.push({ server: "notes", tool: "a".repeat(60) });
+      },
+      "consumer support-agent: uses[4]",
+    ],
+  ],
+  "distinct-ports": [
+    [
+      "a server wants the gateway's port",
+      (model) => Object.assign(gateway(model).listen, { port: 8082 }),
+      "server github: http.port",
+    ],
+  ],
+  "storage-declared": [
+    [
+      "a server without storage names its data directory",
+      (model) => Object.assign(server(model, "notes"), { storage: false }),
+      "server notes: storage",
+    ],
+  ],
+};
+
+/** What comes near to a violation and is none. */
+const passing: Record<string, [string, Change][]> = {
+  "gateway-authentication": [
+    ["nobody is asked, on loopback", (model) => Object.assign(gateway(model).auth, { mode: "none" })],
+    [
+      "everybody is asked, on every address",
+      (model) => Object.assign(gateway(model).listen, { host: "0.0.0.0" }),
+    ],
+  ],
+  "pinned-artifacts": [
+    [
+      "a version is a pre-release",
+      (model) => Object.assign(server(model, "notes"), { stdio: { package: "npm:b@1.0.0-rc.1", args: [] } }),
+    ],
+    [
+      "a command is a program",
+      (model) => Object.assign(server(model, "notes"), { stdio: { command: "/opt/notes", args: [] } }),
+    ],
+  ],
+  "known-tools": [
+    [
+      "a server does not say what it has",
+      (model) => {
+        Object.assign(server(model, "notes"), { tools: undefined });
+        consumer(model).uses.push({ server: "notes", tool: "whatever" });
+      },
+    ],
+  ],
+  "server-timeout": [
+    [
+      "each server says for itself",
+      (model) => {
+        Object.assign(gateway(model), { resilience: {} });
+        for (const each of model.servers) Object.assign(each, { timeout: 5_000 });
+      },
+    ],
+  ],
+  "secrets-by-reference": [
+    [
+      "a flag has no value",
+      (model) => Object.assign(server(model, "notes"), { stdio: { command: "notes", args: ["--token"] } }),
+    ],
+    [
+      "a name holds the word only in part",
+      (model) => Object.assign(server(model, "notes"), { env: { TOKENIZER: "bpe", KEYBOARD: "de" } }),
+    ],
+    [
+      "a variable names a file",
+      (model) => Object.assign(server(model, "notes"), { env: { TOKEN_FILE: "/run/token" } }),
+    ],
+  ],
+};
+
+test("an integration that keeps every rule has no finding", () => {
+  expect(check(rules, exampleModel())).toEqual([]);
+});
+
+test("every rule has a violating case", () => {
+  expect(Object.keys(violating).sort()).toEqual(rules.map(({ id }) => id).sort());
+});
+
+describe.each(rules.map((rule) => ({ id: rule.id, rule })))("$id", ({ id, rule }) => {
+  test.each(violating[id] ?? [])("finds that %s", (_, change, path) => {
+    const model = exampleModel();
+    change(model);
+    const findings = check([rule], model);
+    expect(findings.map((finding) => finding.path)).toContain(path);
+    expect(JSON.stringify(findings)).not.toMatch(/hunter2|ghp_/);
+    expect(findings[0]).toMatchObject({
+      rule: id,
+      remediation: expect.stringMatching(/\S/),
+      reference: expect.stringMatching(/\S/),
+    });
+  });
+
+  test.each(passing[id] ?? [])("lets pass that %s", (_, change) => {
+    const model = exampleModel();
+    change(model);
+    expect(check([rule], model)).toEqual([]);
+  });
+});
+
+test("a rule that needs more than a model tells says nothing of it", () => {
+  const { servers } = exampleModel();
+  const alone: IntegrationModel = {
+    scope: "server",
+    name: "notes",
+    target: "local",
+    servers: servers.slice(0, 1),
+    consumers: [],
+    secrets: [],
+  };
+  expect(check(rules, alone)).toEqual([]);
+});
