@@ -1,0 +1,50 @@
+import type { Logger } from "./logging.ts";
+
+/** How a call ended; also a label of the metrics. */
+export type Outcome =
+  | "ok"
+  /** The tool ran and says that it failed (`isError`). */
+  | "tool_error"
+  /** The server answered with a JSON-RPC error. */
+  | "protocol_error"
+  | "timeout"
+  | "unavailable"
+  | "denied"
+  /** The caller went away before there was an answer. */
+  | "cancelled";
+
+/** One `tools/call`, `prompts/get` or `resources/read`, without anything that was said in it. */
+export interface AuditRecord {
+  consumer: string;
+  method: string;
+  /** The server it went to; absent when it was denied and names none that is configured. */
+  server?: string;
+  /** The tool or prompt, by the server's own name; for resources the grant that covers the URI. */
+  target: string;
+  outcome: Outcome;
+  durationMs: number;
+  /** The gateway's own id of the HTTP request, also in the answer's `x-request-id`. */
+  requestId: string;
+}
+
+/** Writes one audit line. */
+export function audit(logger: Logger, record: AuditRecord): void {
+  const { target, ...rest } = record;
+  const field =
+    record.method === "tools/call" ? "tool" : record.method === "prompts/get" ? "prompt" : "resource";
+  logger.info(
+    {
+      audit: true,
+      ...rest,
+      [field]: printable(target),
+      durationMs: Math.round(record.durationMs * 1000) / 1000,
+    },
+    "call",
+  );
+}
+
+/** A name from outside, fit for a log: short, and without what could forge or break a line. */
+export function printable(name: string): string {
+  const safe = name.replace(/[^\w.:/@*{}-]/g, "?");
+  return safe.length > 200 ? `${safe.slice(0, 200)}…` : safe;
+}

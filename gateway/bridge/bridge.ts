@@ -1,0 +1,159 @@
+import { parseArgs } from "node:util";
+import { mcpListener } from "../http/listener.ts";
+import { CODE, RpcError } from "../protocol/messages.ts";
+import { type Address, AddressError, listenAt, parseListen } from "./address.ts";
+import { type ChildExit, StdioServer } from "./child.ts";
+import { bridgeHealth, bridgeService, type Started } from "./service.ts";
+
+/** What the command line of the bridge says. */
+export interface BridgeOptions {
+  name: string;
+  address: Address;
+  path: string;
+  requestTimeoutMs: number;
+  startTimeoutMs: number;
+  /** Names that the Host header may carry; `undefined` lets all in. */
+  allowedHosts: readonly string[] | undefined;
+  command: readonly [string, ...string[]];
+}
+
+/** Longest time that calls under way get when the bridge is told to end, in milliseconds. */
+const DRAIN_MS = 5000;
+
+/** Largest request body, in bytes. */
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
+const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
+
+/**
+ * Runs one stdio server as a child process and serves it over streamable HTTP until either ends. When the server
+ * ends, so does the bridge, with an exit code other than 0: a dead server must not look alive.
+ */
+export async function bridgeMode(args: readonly string[]): Promise<void> {
+  let options: BridgeOptions;
+  try {
+    options = parseBridgeArguments(args);
+  } catch (error) {
+    process.stderr.write(`bridge: ${(error as Error).message}\n`);
+    process.exit(64);
+  }
+  await run(options);
+}
+
+/** Parses the command line. Throws an Error for people. */
+export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      name: { type: "string" },
+      socket: { type: "string" },
+      listen: { type: "string" },
+      path: { type: "string", default: "/mcp" },
+      "request-timeout": { type: "string", default: "60000" },
+      "start-timeout": { type: "string", default: "60000" },
+      "allowed-host": { type: "string", multiple: true },
+    },
+  });
+  const [command, ...rest] = positionals;
+  if (!values.name) throw new Error("--name NAME is missing");
+  if (command === undefined) throw new Error("the server's command is missing: -- COMMAND [ARGUMENT]...");
+  if ((values.socket === undefined) === (values.listen === undefined)) {
+    throw new Error("give either --socket PATH or --listen HOST:PORT");
+  }
+  if (!values.path.startsWith("/")) throw new Error(`--path ${values.path}: must begin with "/"`);
+  const address = values.socket === undefined ? parseListen(values.listen ?? "") : { socket: values.socket };
+  const onLoopback = "host" in address && LOOPBACK.includes(address.host);
+  return {
+    name: values.name,
+    address,
+    path: values.path,
+    requestTimeoutMs: milliseconds("--request-timeout", values["request-timeout"]),
+    startTimeoutMs: milliseconds("--start-timeout", values["start-timeout"]),
+    allowedHosts: values["allowed-host"] ?? (onLoopback ? LOOPBACK : undefined),
+    command: [command, ...rest],
+  };
+}
+
+function milliseconds(option: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
+  throw new Error(`${option} ${text}: expected a positive whole number of milliseconds`);
+}
+
+async function run(options: BridgeOptions): Promise<void> {
+  const { name, requestTimeoutMs, startTimeoutMs, command } = options;
+  const say = (line: string) => process.stderr.write(`[${name}] ${line}\n`);
+  const { promise: started, resolve, reject } = Promise.withResolvers<Started>();
+  started.catch(() => {});
+  const listener = mcpListener(bridgeService({ name, started, requestTimeoutMs }), {
+    path: options.path,
+    maxRequestBytes: MAX_REQUEST_BYTES,
+    allowedHosts: options.allowedHosts,
+    allowedOrigins: [],
+    pages: { "/health": () => bridgeHealth(started) },
+    onError: () => {},
+  });
+  let port: number | undefined;
+  try {
+    // The address first: if another bridge has it, no second server is started, not even for a moment.
+    port = await listenAt(listener.server, options.address);
+  } catch (error) {
+    say(`bridge: ${error instanceof AddressError ? error.message : String(error)}`);
+    process.exit(1);
+  }
+
+  const child = new StdioServer(command[0], command.slice(1), {
+    onLine: say,
+    onNotification: (notification) => listener.listChanged(notification),
+  });
+  let ending = false;
+  const end = async (reason: string, exitCode: number, drainMs: number) => {
+    if (ending) return;
+    ending = true;
+    say(`bridge: ${reason}`);
+    reject(new RpcError(CODE.unavailable, "The server process has ended"));
+    await listener.drain(drainMs);
+    await child.end(); // also what a launcher may have left behind
+    process.exit(exitCode);
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => void end(`${signal}, ending`, 0, DRAIN_MS));
+  }
+  child.exited.then(
+    (exit) => end(explainExit(exit), exit.code || 1, 500),
+    ({ code }: NodeJS.ErrnoException) => {
+      const missing = code === "ENOENT";
+      const why = missing ? "command not found" : `can't be started (${code})`;
+      return end(`${command[0]}: ${why}`, missing ? 127 : 126, 0);
+    },
+  );
+  try {
+    const negotiated = await child.handshake(AbortSignal.timeout(startTimeoutMs));
+    resolve({ child, negotiated });
+    const at = "socket" in options.address ? options.address : { host: options.address.host, port };
+    const { era, version, serverInfo } = negotiated;
+    const line = {
+      msg: "listening",
+      bridge: name,
+      ...at,
+      path: options.path,
+      era,
+      version,
+      server: serverInfo.name,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  } catch (error) {
+    // When the process has ended, its exit tells more than the handshake that failed with it.
+    await Promise.race([child.exited.catch(() => {}), new Promise((done) => setTimeout(done, 200))]);
+    const refused = error instanceof RpcError && `refused the handshake: ${error.message}`;
+    const why = refused || `did not answer the handshake within ${startTimeoutMs} ms`;
+    await end(`the server ${why}. Is it a stdio MCP server?`, 1, 0);
+  }
+}
+
+function explainExit({ code, signal, lastLines }: ChildExit): string {
+  const how = signal ? `by ${signal}` : `with exit code ${code}`;
+  const last = lastLines.slice(-3).join(" | ").slice(-500);
+  return `the server ended ${how}; ${last ? `its last lines: ${last}` : "it wrote nothing to standard error"}`;
+}

@@ -1,0 +1,64 @@
+import { type Grants, qualified } from "./access.ts";
+import { isObject, type JsonObject } from "./protocol/messages.ts";
+
+/** The lists that a client can ask for: the method, and where the items stand in its result. */
+export const LISTS = {
+  "tools/list": { field: "tools", kind: "tools" },
+  "prompts/list": { field: "prompts", kind: "prompts" },
+  "resources/list": { field: "resources", kind: "resources" },
+  "resources/templates/list": { field: "resourceTemplates", kind: "resources" },
+} as const;
+
+/** A method that lists something. */
+export type ListMethod = keyof typeof LISTS;
+
+/** Whether a method lists something. */
+export function isListMethod(method: string): method is ListMethod {
+  return Object.hasOwn(LISTS, method);
+}
+
+/** More pages than any real server has; a server that never ends would otherwise be asked forever. */
+const MAX_PAGES = 100;
+
+/**
+ * Every item that a server lists, raw, over all pages.
+ *
+ * @param ask sends one list request; its errors pass through.
+ */
+export async function allItems(
+  method: ListMethod,
+  ask: (method: string, params: JsonObject) => Promise<JsonObject>,
+): Promise<JsonObject[]> {
+  const items: JsonObject[] = [];
+  let cursor: unknown;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const result = await ask(method, cursor === undefined ? {} : { cursor });
+    const listed = result[LISTS[method].field];
+    if (Array.isArray(listed)) items.push(...listed.filter(isObject));
+    cursor = result.nextCursor;
+    if (typeof cursor !== "string") break;
+  }
+  return items;
+}
+
+/**
+ * A server's items as one caller sees them: only what is granted, with the server's name in front of theirs. All
+ * else stays as the server sent it. Resources keep their URI, since results refer to it.
+ */
+export function visibleItems(
+  method: ListMethod,
+  server: string,
+  items: readonly JsonObject[],
+  grants: Grants,
+): JsonObject[] {
+  const granted = (item: JsonObject): boolean => {
+    if (method === "resources/list")
+      return typeof item.uri === "string" && grants.resourceOf(server, item.uri);
+    if (method === "resources/templates/list") {
+      return typeof item.uriTemplate === "string" && grants.template(server, item.uriTemplate);
+    }
+    if (typeof item.name !== "string") return false;
+    return method === "tools/list" ? grants.tool(server, item.name) : grants.prompt(server, item.name);
+  };
+  return items.filter(granted).map((item) => ({ ...item, name: qualified(server, String(item.name ?? "")) }));
+}

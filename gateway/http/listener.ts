@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { isJsonContentType } from "@modelcontextprotocol/server";
+import { CODE, isObject, RpcError, type RpcNotification, type RpcRequest } from "../protocol/messages.ts";
+import { readBody, sendJson, sendRpcError } from "./body.ts";
+import { corsHeaders, type GuardOptions, guard, PREFLIGHT_HEADERS } from "./guard.ts";
+import { encodeResult, plainCall } from "./plain-call.ts";
+import { sdkPath } from "./sdk-path.ts";
+import type { Exchange, McpService } from "./service.ts";
+
+/** A page beside the MCP endpoint, such as `/health`. */
+export type Page = () => Promise<{ status: number; type: string; body: string }>;
+
+/** Options of {@link mcpListener}. */
+export interface ListenerOptions extends GuardOptions {
+  /** Path of the MCP endpoint. */
+  path: string;
+  /** Largest request body, in bytes. */
+  maxRequestBytes: number;
+  /** Other pages by path, answered to GET without a token. */
+  pages: Record<string, Page>;
+  /** Told of faults that have no other way out; never with a request's content. */
+  onError: (error: Error) => void;
+}
+
+/** An HTTP server with one MCP endpoint. */
+export interface Listener {
+  server: Server;
+  /** Tells subscribed clients that a list has changed. */
+  listChanged(notification: RpcNotification): void;
+  /** Takes no more requests, waits until those at work are answered, at most `deadlineMs` milliseconds. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** Serves a service over streamable HTTP, in both protocol eras on one path. */
+export function mcpListener<Caller>(service: McpService<Caller>, options: ListenerOptions): Listener {
+  const sdk = sdkPath(service, options.onError);
+  const atWork = new Set<ServerResponse>();
+  let closing = false;
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (closing) response.setHeader("connection", "close");
+    const refusal = guard(request, options);
+    if (refusal) {
+      service.refused?.("host_or_origin");
+      return sendRpcError(response, 403, { code: CODE.http, message: refusal });
+    }
+    for (const [name, value] of Object.entries(corsHeaders(request.headers.origin))) {
+      response.setHeader(name, value);
+    }
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const page = Object.hasOwn(options.pages, path) ? options.pages[path] : undefined;
+    if (page && (request.method === "GET" || request.method === "HEAD")) {
+      const { status, type, body } = await page();
+      response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+      return void response.end(body);
+    }
+    if (path !== options.path) {
+      return sendJson(response, 404, { error: `Not found. The MCP endpoint is ${options.path}` });
+    }
+    if (request.method === "OPTIONS" && request.headers.origin) {
+      response.writeHead(204, PREFLIGHT_HEADERS);
+      return void response.end();
+    }
+    await endpoint(request, response);
+  }
+
+  async function endpoint(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const known = service.authenticate(request.headers.authorization);
+    if ("status" in known) {
+      const headers: Record<string, string> = known.challenge ? { "www-authenticate": known.challenge } : {};
+      return sendRpcError(response, known.status, { code: CODE.http, message: known.message }, { headers });
+    }
+    const { caller } = known;
+    if (request.method !== "POST") {
+      // No stream without a request and no session to end: GET and DELETE are optional in the transport.
+      const message = "Method not allowed: this endpoint takes POST only";
+      return sendRpcError(response, 405, { code: CODE.http, message }, { headers: { allow: "POST" } });
+    }
+    if (!isJsonContentType(request.headers["content-type"] ?? null)) {
+      const message = "Unsupported media type: Content-Type must be application/json";
+      return sendRpcError(response, 415, { code: CODE.http, message });
+    }
+    const text = await readBody(request, options.maxRequestBytes);
+    if (text === undefined) {
+      const message = `Payload too large: a request may have ${options.maxRequestBytes} bytes`;
+      return sendRpcError(response, 413, { code: CODE.http, message }, { headers: { connection: "close" } });
+    }
+    let body: unknown;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      const message = "Parse error: the request body is not valid JSON";
+      return sendRpcError(response, 400, { code: CODE.parseError, message });
+    }
+    await message(request, response, caller, body);
+  }
+
+  async function message(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown) {
+    const requestId = randomUUID();
+    const gone = new AbortController();
+    const parameterHeaders = parameterHeadersOf(request);
+    const exchange: Exchange<Caller> = { caller, signal: gone.signal, requestId, parameterHeaders };
+    const single =
+      isObject(body) && typeof body.method === "string" ? (body as unknown as RpcRequest) : undefined;
+    const method = single?.method ?? "";
+    response.setHeader("x-request-id", requestId);
+    // A subscription stays open for good; a shutdown does not wait for it.
+    if (method !== "subscriptions/listen") atWork.add(response);
+    response.once("close", () => {
+      atWork.delete(response);
+      if (!response.writableFinished) gone.abort(new Error("the caller is gone"));
+      service.answered?.(caller, method, response.statusCode);
+    });
+    const refusal = single?.id === undefined ? undefined : service.authorize?.(caller, single, requestId);
+    if (refusal) {
+      const headers: Record<string, string> = refusal.challenge
+        ? { "www-authenticate": refusal.challenge }
+        : {};
+      const error = { code: CODE.http, message: refusal.message };
+      return sendRpcError(response, refusal.status, error, { id: single?.id, headers });
+    }
+    const plain = plainCall(request.headers, body);
+    if (!plain) return sdk.serve(request, response, body, exchange);
+    const { id } = plain.request;
+    try {
+      const result = await service.handle(plain.request, exchange);
+      const { serverInfo } = await service.describe(caller);
+      sendJson(response, 200, { jsonrpc: "2.0", id, result: encodeResult(plain.era, result, serverInfo) });
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      sendRpcError(response, 200, error, { id });
+    }
+  }
+
+  const server = createServer((request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      options.onError(error instanceof Error ? error : new Error(String(error)));
+      if (response.headersSent) response.destroy();
+      else sendRpcError(response, 500, { code: CODE.internal, message: "Internal error" });
+    });
+  });
+  // Slow senders: the headers within 10 s, the whole request within 60 s; answers may take as long as they need.
+  server.headersTimeout = 10_000;
+  server.requestTimeout = 60_000;
+  server.keepAliveTimeout = 15_000;
+  server.maxConnections = 10_000;
+
+  return {
+    server,
+    listChanged: sdk.listChanged,
+    async drain(deadlineMs) {
+      closing = true;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      const deadline = Date.now() + deadlineMs;
+      while (atWork.size > 0 && Date.now() < deadline) {
+        const next = [...atWork].map((response) => new Promise((done) => response.once("close", done)));
+        await Promise.race([...next, new Promise((done) => setTimeout(done, deadline - Date.now()).unref())]);
+      }
+      await sdk.close();
+      server.closeIdleConnections();
+      setTimeout(() => server.closeAllConnections(), 200).unref();
+      await closed;
+    },
+  };
+}
+
+function parameterHeadersOf(request: IncomingMessage): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    if (name.startsWith("mcp-param-") && typeof value === "string") found[name] = value;
+  }
+  return found;
+}

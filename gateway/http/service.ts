@@ -1,0 +1,47 @@
+import type { JsonObject, RpcNotification, RpcRequest } from "../protocol/messages.ts";
+
+/** What a service says of itself to one caller, in `initialize` and `server/discover`. */
+export interface Description {
+  serverInfo: { name: string; version: string };
+  capabilities: JsonObject;
+  instructions?: string;
+}
+
+/** All that surrounds one request. */
+export interface Exchange<Caller> {
+  caller: Caller;
+  /** Fires when the caller is gone or cancels. */
+  signal: AbortSignal;
+  /** Our own id of the HTTP request, for logs. */
+  requestId: string;
+  /** Sends a notification that belongs to the request, such as progress; absent when nobody would get it. */
+  notify?: (notification: RpcNotification) => void;
+  /** The `Mcp-Param-*` headers of the request (SEP-2243). */
+  parameterHeaders: Record<string, string>;
+}
+
+/** Who may not, and how HTTP says so. */
+export interface Refusal {
+  status: 401 | 403;
+  message: string;
+  /** `WWW-Authenticate` header (RFC 6750, section 3). */
+  challenge?: string;
+}
+
+/**
+ * What is served over streamable HTTP, apart from the protocol's own business: the gateway's router, or the
+ * one server behind a bridge.
+ */
+export interface McpService<Caller> {
+  /** Names the caller, or refuses. */
+  authenticate(authorization: string | undefined): { caller: Caller } | Refusal;
+  /** Judges a request before it is served, so that a refusal can be an HTTP status. */
+  authorize?(caller: Caller, request: RpcRequest, requestId: string): Refusal | undefined;
+  describe(caller: Caller): Promise<Description>;
+  /** One request, raw in and raw out. Throws RpcError. */
+  handle(request: RpcRequest, exchange: Exchange<Caller>): Promise<JsonObject>;
+  /** Told of every request that was answered. */
+  answered?(caller: Caller | undefined, method: string, status: number): void;
+  /** Told of every caller that was turned away before a request was read. */
+  refused?(reason: string): void;
+}

@@ -1,0 +1,132 @@
+import { readFile } from "node:fs/promises";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { z } from "zod";
+import type { Outcome } from "./audit.ts";
+
+/** Label for whatever a caller made up: labels never take a value that a caller controls. */
+export const OTHER = "other";
+
+const METHODS = new Set([
+  "initialize",
+  "notifications/initialized",
+  "notifications/cancelled",
+  "ping",
+  "server/discover",
+  "subscriptions/listen",
+  "tools/list",
+  "tools/call",
+  "prompts/list",
+  "prompts/get",
+  "resources/list",
+  "resources/templates/list",
+  "resources/read",
+  "completion/complete",
+  "logging/setLevel",
+]);
+
+const smokeReportSchema = z.object({ passed: z.boolean(), finishedAt: z.iso.datetime({ offset: true }) });
+
+/** The gateway's metrics, in a registry of their own. */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #requests = new Counter({
+    name: "mcp_gateway_requests_total",
+    help: "Requests to the MCP endpoint that were answered, by consumer, MCP method and HTTP status",
+    labelNames: ["consumer", "method", "status"],
+    registers: [this.registry],
+  });
+  readonly #toolCalls = new Counter({
+    name: "mcp_gateway_tool_calls_total",
+    help: "Tool calls by how they ended",
+    labelNames: ["server", "tool", "consumer", "outcome"],
+    registers: [this.registry],
+  });
+  readonly #duration = new Histogram({
+    name: "mcp_gateway_tool_call_duration_seconds",
+    help: "Time of tool calls that reached their server, as the gateway sees it",
+    labelNames: ["server", "tool"],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers: [this.registry],
+  });
+  readonly #up = new Gauge({
+    name: "mcp_gateway_backend_up",
+    help: "1 when the server answered the last question in MCP, else 0",
+    labelNames: ["server"],
+    registers: [this.registry],
+  });
+  readonly #authFailures = new Counter({
+    name: "mcp_gateway_auth_failures_total",
+    help: "Requests turned away: no token, a wrong one, a foreign Host or Origin, something not granted",
+    labelNames: ["reason"],
+    registers: [this.registry],
+  });
+
+  /** Counts an answered request. */
+  request(consumer: string, method: string, status: number): void {
+    this.#requests.inc({ consumer, method: METHODS.has(method) ? method : OTHER, status });
+  }
+
+  /** Counts a tool call; its time counts unless it never got to a server. `server` and `tool` must be bounded names. */
+  toolCall(call: {
+    server: string;
+    tool: string;
+    consumer: string;
+    outcome: Outcome;
+    seconds: number;
+  }): void {
+    const { server, tool, consumer, outcome, seconds } = call;
+    this.#toolCalls.inc({ server, tool, consumer, outcome });
+    if (outcome !== "denied") this.#duration.observe({ server, tool }, seconds);
+  }
+
+  /** Notes whether a backend works. */
+  backend(server: string, up: boolean): void {
+    this.#up.set({ server }, up ? 1 : 0);
+  }
+
+  /** Counts a request that was turned away. */
+  authFailure(reason: string): void {
+    this.#authFailures.inc({ reason });
+  }
+
+  /**
+   * Exposes the smoke test's verdict: the report is read anew at every scrape. A missing report means that no
+   * test has run yet; a damaged one gives no metric, so that an alert on its absence can fire, and is reported.
+   */
+  smokeReport(file: string, onDamage: () => void): void {
+    const passed = new Gauge({
+      name: "mcp_smoke_test_passed",
+      help: "1 when the last smoke test passed, 0 when it failed; absent when none has run",
+      registers: [this.registry],
+      collect: async () => {
+        const report = await readReport(file, onDamage);
+        passed.remove();
+        timestamp.remove();
+        if (!report) return;
+        passed.set(report.passed ? 1 : 0);
+        timestamp.set(Date.parse(report.finishedAt) / 1000);
+      },
+    });
+    const timestamp = new Gauge({
+      name: "mcp_smoke_test_timestamp_seconds",
+      help: "When the last smoke test finished, in seconds since 1970",
+      registers: [this.registry],
+    });
+  }
+}
+
+async function readReport(file: string, onDamage: () => void) {
+  let text: string;
+  try {
+    text = await readFile(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onDamage();
+    return undefined;
+  }
+  try {
+    return smokeReportSchema.parse(JSON.parse(text));
+  } catch {
+    onDamage();
+    return undefined;
+  }
+}

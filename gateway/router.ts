@@ -1,0 +1,214 @@
+import { type Grants, unqualified } from "./access.ts";
+import { type AuditRecord, audit, type Outcome } from "./audit.ts";
+import { allItems, isListMethod, LISTS, type ListMethod, visibleItems } from "./catalogue.ts";
+import type { Health } from "./health.ts";
+import type { Exchange } from "./http/service.ts";
+import type { Logger } from "./logging.ts";
+import { type Metrics, OTHER } from "./metrics.ts";
+import { CODE, isObject, type JsonObject, RpcError, type RpcRequest } from "./protocol/messages.ts";
+import { type Upstream, UpstreamError } from "./upstream.ts";
+
+/** Where an allowed request goes. */
+export interface Route {
+  server: string;
+  /** For logs: the tool or prompt by the server's own name, or the grant that covers the resource. */
+  target: string;
+  /** The params as the server wants them. */
+  params: JsonObject;
+}
+
+/** What the router works with. */
+export interface RouterParts {
+  upstreams: ReadonlyMap<string, Upstream>;
+  health: Health;
+  metrics: Metrics;
+  logger: Logger;
+}
+
+/** Longest time that a list waits for one server, and for one that is known to be down, in milliseconds. */
+const LIST_MS = { up: 5000, down: 1000 };
+
+/** The one text for whatever is not granted: it does not say whether the thing exists. */
+export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt or resource";
+
+const AUDITED = new Set(["tools/call", "prompts/get", "resources/read"]);
+
+/** Sends each request to the server it is for, if the caller's grants allow it, and writes down what became of it. */
+export class Router {
+  readonly #parts: RouterParts;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Whether a request asks for something that is not granted. A denial is counted and audited here.
+   */
+  denies(grants: Grants, request: RpcRequest, requestId: string): boolean {
+    if (!AUDITED.has(request.method) || route(grants, request)) return false;
+    const params = isObject(request.params) ? request.params : {};
+    const wanted = String((request.method === "resources/read" ? "" : params.name) ?? "");
+    const named = unqualified(wanted);
+    const server = named && this.#parts.upstreams.has(named.server) ? named.server : undefined;
+    const target = (server && named?.name) ?? wanted;
+    this.#record({
+      consumer: grants.consumer,
+      method: request.method,
+      server,
+      target,
+      outcome: "denied",
+      durationMs: 0,
+      requestId,
+    });
+    return true;
+  }
+
+  /** One request, raw in and raw out. Throws RpcError, never with another system's payload that is no RPC error. */
+  async handle(request: RpcRequest, exchange: Exchange<Grants>): Promise<JsonObject> {
+    const { method } = request;
+    if (isListMethod(method)) return this.#list(method, exchange);
+    if (method === "ping") return {};
+    if (!AUDITED.has(method) && method !== "completion/complete") {
+      throw new RpcError(CODE.methodNotFound, "Method not found");
+    }
+    const found = route(exchange.caller, request);
+    if (!found) {
+      // Single requests were judged before; this is for batches and completions.
+      this.denies(exchange.caller, request, exchange.requestId);
+      throw new RpcError(CODE.invalidParams, NOT_GRANTED);
+    }
+    return this.#forward(method, found, exchange);
+  }
+
+  async #forward(
+    method: string,
+    { server, target, params }: Route,
+    exchange: Exchange<Grants>,
+  ): Promise<JsonObject> {
+    const upstream = this.#parts.upstreams.get(server);
+    if (!upstream) throw new RpcError(CODE.internal, "Internal error");
+    const started = performance.now();
+    let outcome: Outcome = "ok";
+    try {
+      const { signal, notify, parameterHeaders } = exchange;
+      const sent = notify ? params : withoutProgressToken(params);
+      const result = await upstream.request(method, sent, {
+        signal,
+        onNotification: notify && forwardable(notify),
+        headers: parameterHeaders,
+      });
+      if (result.isError === true) outcome = "tool_error";
+      return result;
+    } catch (error) {
+      if (error instanceof RpcError) {
+        outcome = "protocol_error";
+        throw error;
+      }
+      outcome = error instanceof UpstreamError ? error.kind : "unavailable";
+      if (outcome !== "cancelled") void this.#parts.health.check(server);
+      throw asRpcError(error);
+    } finally {
+      if (AUDITED.has(method)) {
+        const durationMs = performance.now() - started;
+        const { caller, requestId } = exchange;
+        this.#record({ consumer: caller.consumer, method, server, target, outcome, durationMs, requestId });
+      }
+    }
+  }
+
+  /** One list over all servers that have something for the caller. A server that fails only leaves its own part out. */
+  async #list(method: ListMethod, { caller, signal }: Exchange<Grants>): Promise<JsonObject> {
+    const { field, kind } = LISTS[method];
+    const parts = await Promise.all(
+      caller.servers(kind).map(async (server) => {
+        const upstream = this.#parts.upstreams.get(server);
+        if (!upstream) return [];
+        const timeoutMs = this.#parts.health.isUp(server) ? LIST_MS.up : LIST_MS.down;
+        try {
+          const { capabilities } = await upstream.describe({ signal, timeoutMs });
+          if (!capabilities[kind]) return [];
+          const items = await allItems(method, (name, params) =>
+            upstream.request(name, params, { signal, timeoutMs }),
+          );
+          return visibleItems(method, server, items, caller);
+        } catch (error) {
+          // Templates are an optional part of resources; many servers have none and say so with this error.
+          if (error instanceof RpcError && error.code === CODE.methodNotFound) return [];
+          if (!(error instanceof UpstreamError && error.kind === "cancelled")) {
+            this.#parts.logger.warn({ server, method, reason: reasonOf(error) }, "list without this server");
+            void this.#parts.health.check(server);
+          }
+          return [];
+        }
+      }),
+    );
+    return { [field]: parts.flat() };
+  }
+
+  #record(record: AuditRecord): void {
+    audit(this.#parts.logger, record);
+    if (record.outcome === "denied") this.#parts.metrics.authFailure("not_granted");
+    if (record.method !== "tools/call") return;
+    const { server, target, consumer, outcome, durationMs } = record;
+    const known =
+      server !== undefined && outcome !== "denied" && this.#parts.health.knowsTool(server, target);
+    const labels = { server: server ?? OTHER, tool: known ? target : OTHER };
+    this.#parts.metrics.toolCall({ ...labels, consumer, outcome, seconds: durationMs / 1000 });
+  }
+}
+
+/** Where a request goes, or `undefined` when what it names is not granted. */
+export function route(grants: Grants, { method, params }: RpcRequest): Route | undefined {
+  if (!isObject(params)) return undefined;
+  if (method === "completion/complete") return completionRoute(grants, params);
+  if (method === "resources/read") {
+    const grant = typeof params.uri === "string" ? grants.resource(params.uri) : undefined;
+    return grant && { server: grant.server, target: grant.uri, params };
+  }
+  const named = typeof params.name === "string" ? unqualified(params.name) : undefined;
+  if (!named) return undefined;
+  const { server, name } = named;
+  const granted = method === "tools/call" ? grants.tool(server, name) : grants.prompt(server, name);
+  return granted ? { server, target: name, params: { ...params, name } } : undefined;
+}
+
+function completionRoute(grants: Grants, params: JsonObject): Route | undefined {
+  const ref = isObject(params.ref) ? params.ref : {};
+  if (ref.type === "ref/prompt" && typeof ref.name === "string") {
+    const named = unqualified(ref.name);
+    if (!named || !grants.prompt(named.server, named.name)) return undefined;
+    return {
+      server: named.server,
+      target: named.name,
+      params: { ...params, ref: { ...ref, name: named.name } },
+    };
+  }
+  const uri = ref.type === "ref/resource" && typeof ref.uri === "string" ? ref.uri : undefined;
+  const server = uri && grants.servers("resources").find((each) => grants.template(each, uri));
+  return server ? { server, target: server, params } : undefined;
+}
+
+/** Of what a server sends along, callers get progress and log messages; list changes concern the gateway's own lists. */
+function forwardable(notify: NonNullable<Exchange<Grants>["notify"]>) {
+  return (notification: Parameters<typeof notify>[0]) => {
+    if (notification.method === "notifications/progress") notify(notification);
+  };
+}
+
+/** Nobody would get the progress that the token asks for. */
+function withoutProgressToken(params: JsonObject): JsonObject {
+  if (!isObject(params._meta) || !("progressToken" in params._meta)) return params;
+  const { progressToken: _token, ...meta } = params._meta;
+  return { ...params, _meta: meta };
+}
+
+function asRpcError(error: unknown): RpcError {
+  if (!(error instanceof UpstreamError)) return new RpcError(CODE.internal, "Internal error");
+  const code = error.kind === "timeout" ? CODE.timeout : CODE.unavailable;
+  return new RpcError(code, error.message, { outcome: error.kind });
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UpstreamError) return error.message;
+  return error instanceof RpcError ? `answers with the JSON-RPC error ${error.code}` : "internal error";
+}

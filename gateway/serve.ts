@@ -1,0 +1,151 @@
+import type { AddressInfo } from "node:net";
+import { type Grants, grantsByConsumer } from "./access.ts";
+import { ANYONE, authenticator, challenge, DESCRIPTION, insufficientScope } from "./authentication.ts";
+import type { GatewayConfig } from "./config.ts";
+import { Health } from "./health.ts";
+import { type Listener, mcpListener } from "./http/listener.ts";
+import type { Description, McpService } from "./http/service.ts";
+import type { Logger } from "./logging.ts";
+import { Metrics } from "./metrics.ts";
+import { NOT_GRANTED, Router } from "./router.ts";
+import { Upstream } from "./upstream.ts";
+
+/** A running gateway. */
+export interface Gateway {
+  /** The port it listens on. */
+  port: number;
+  /** Finishes what is under way, at most `deadlineMs` milliseconds, and ends. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+/** Version that clients see. */
+const VERSION = "0.1.0";
+
+/**
+ * Starts the gateway.
+ *
+ * @throws the listen error (`EADDRINUSE`, `EACCES`, …) when the port can't be had.
+ */
+export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
+  const metrics = new Metrics();
+  const upstreams = new Map(config.servers.map((server) => [server.name, new Upstream(server, env)]));
+  const health = new Health(config, upstreams, {
+    onChecked(server, { status, reason }, changed) {
+      metrics.backend(server, status === "up");
+      if (changed)
+        logger[status === "up" && !reason ? "info" : "warn"]({ server, status, reason }, "backend");
+    },
+  });
+  const router = new Router({ upstreams, health, metrics, logger });
+  if (config.smokeReport) {
+    const file = config.smokeReport;
+    metrics.smokeReport(file, () =>
+      logger.warn({ file }, "the smoke test's report is damaged; no metric from it"),
+    );
+  }
+  const service = gatewayService(config, router, metrics);
+  const listener = mcpListener(service, {
+    path: config.path,
+    maxRequestBytes: config.maxRequestBytes,
+    allowedHosts: config.allowedHosts,
+    allowedOrigins: config.allowedOrigins,
+    pages: pages(health, metrics),
+    // Names only: messages from below may quote what a client or server sent.
+    onError: (error) => logger.debug({ error: error.name }, "request not served"),
+  });
+  const port = await listen(listener, config.listen);
+  health.start();
+  logger.info(
+    { host: config.listen.host, port, path: config.path, servers: [...upstreams.keys()] },
+    "listening",
+  );
+  return {
+    port,
+    async stop(deadlineMs) {
+      health.stop();
+      await listener.drain(deadlineMs);
+      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+    },
+  };
+}
+
+/**
+ * The gateway as a service.
+ *
+ * Who is not known gets 401 with a `Bearer` challenge (both eras: MCP authorization, "Token handling"). Who is known
+ * and asks for what is not granted gets 403 with `insufficient_scope` and, in the body, a JSON-RPC error with the
+ * request's id ("Scope challenge handling"): both SDK clients turn the status into an error for the caller, and those
+ * without an OAuth provider don't retry. Without authentication there is no other token to fetch, so there it is a
+ * plain JSON-RPC error on 200, as for an unknown tool. Neither says whether the thing exists.
+ */
+function gatewayService(config: GatewayConfig, router: Router, metrics: Metrics): McpService<Grants> {
+  const authenticate = authenticator(config);
+  const grants = grantsByConsumer(config);
+  const descriptions = new Map([...grants.values()].map((each) => [each, describe(config, each)]));
+  return {
+    authenticate(authorization) {
+      const identity = authenticate(authorization);
+      const caller = "consumer" in identity ? grants.get(identity.consumer) : undefined;
+      if (caller) return { caller };
+      const failure = "failure" in identity ? identity.failure : "unknown_token";
+      metrics.authFailure(failure);
+      const message = `Unauthorized: ${DESCRIPTION[failure]}`;
+      return { status: 401, message, challenge: challenge(config.name, failure) };
+    },
+    authorize(caller, request, requestId) {
+      if (caller.consumer === ANYONE && config.auth === "none") return undefined;
+      if (!router.denies(caller, request, requestId)) return undefined;
+      return { status: 403, message: NOT_GRANTED, challenge: insufficientScope(config.name) };
+    },
+    describe: async (caller) => descriptions.get(caller) ?? describe(config, caller),
+    handle: (request, exchange) => router.handle(request, exchange),
+    answered: (caller, method, status) => metrics.request(caller?.consumer ?? "", method, status),
+    refused: (reason) => metrics.authFailure(reason),
+  };
+}
+
+/** A caller is told of those features that it has something of. */
+function describe(config: GatewayConfig, grants: Grants): Description {
+  const prompts = grants.servers("prompts").length > 0;
+  const resources = grants.servers("resources").length > 0;
+  return {
+    serverInfo: { name: config.name, version: VERSION },
+    capabilities: {
+      tools: {},
+      ...(prompts && { prompts: {} }),
+      ...(resources && { resources: {} }),
+      ...((prompts || resources) && { completions: {} }),
+    },
+  };
+}
+
+/**
+ * `/health` and `/metrics` ask for no token: probes and scrapers have none, and there is no secret in them. (They name
+ * servers, tools and consumers; the listener is on loopback or inside a cluster.) Health answers 200 as long as
+ * anything works, since taking the whole gateway away because of one backend would make a partial loss total; 503
+ * when nothing works. It is a readiness probe, not a liveness probe: a restart of the gateway cures no backend.
+ */
+function pages(health: Health, metrics: Metrics) {
+  return {
+    "/health": async () => {
+      const report = await health.report();
+      const status = report.status === "down" ? 503 : 200;
+      return { status, type: "application/json", body: JSON.stringify(report) };
+    },
+    "/metrics": async () => ({
+      status: 200,
+      type: metrics.registry.contentType,
+      body: await metrics.registry.metrics(),
+    }),
+  };
+}
+
+function listen({ server }: Listener, { host, port }: GatewayConfig["listen"]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

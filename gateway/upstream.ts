@@ -1,0 +1,179 @@
+import { Pool } from "undici";
+import type { GatewayConfig } from "./config.ts";
+import { explainFailure } from "./probe.ts";
+import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
+import type { HttpSender } from "./protocol/exchange.ts";
+import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
+
+/** Why a backend gave no result of its own. */
+export class UpstreamError extends Error {
+  override readonly name = "UpstreamError";
+  readonly kind: "timeout" | "unavailable" | "cancelled";
+
+  /** @param message for people: names the server and the reason, holds no secret. */
+  constructor(kind: UpstreamError["kind"], message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** Options of one request to a backend. */
+export interface UpstreamOptions {
+  /** Fires when the caller is gone; the backend is then told. */
+  signal?: AbortSignal;
+  /** A shorter time than the server's `timeoutMs`, in milliseconds. */
+  timeoutMs?: number;
+  /** Notifications that come with the request, such as progress. */
+  onNotification?: (notification: RpcNotification) => void;
+  /** Further request headers. */
+  headers?: Record<string, string>;
+}
+
+/** Longest time for the handshake that all waiting requests share, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
+
+/**
+ * One backend. It is first spoken to when it is first needed; which era it speaks is found out then, and again
+ * whenever it was restarted or has forgotten the session.
+ */
+export class Upstream {
+  readonly name: string;
+  readonly #timeoutMs: number;
+  readonly #pool: Pool;
+  readonly #endpoint: McpEndpoint;
+  #negotiated: Promise<Negotiated> | undefined;
+
+  constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv) {
+    this.name = server.name;
+    this.#timeoutMs = server.timeoutMs;
+    const url = new URL(server.url);
+    this.#pool = new Pool(url.origin, {
+      socketPath: server.socket,
+      connections: 256,
+      connectTimeout: 5000,
+      // The deadline of each request is our own timer; it also covers a stream that goes silent.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const headers: Record<string, string> = {};
+    for (const [header, variable] of Object.entries(server.headersFromEnv)) {
+      headers[header.toLowerCase()] = env[variable] ?? "";
+    }
+    this.#endpoint = new McpEndpoint(pooled(this.#pool, url.pathname + url.search), headers);
+  }
+
+  /** What the server said of itself; negotiates when that is not known. Throws UpstreamError. */
+  describe(options: UpstreamOptions = {}): Promise<Negotiated> {
+    return this.#within(options, (signal) => this.#ready(signal));
+  }
+
+  /**
+   * One request and its raw result.
+   *
+   * @throws RpcError the server's own error; UpstreamError when it gave none.
+   */
+  request(method: string, params: JsonObject, options: UpstreamOptions = {}): Promise<JsonObject> {
+    return this.#within(options, async (signal) => {
+      const { onNotification, headers } = options;
+      const to = await this.#ready(signal);
+      try {
+        return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
+      } catch (error) {
+        if (!isStale(error, to)) throw error;
+        // Refused before it was looked at, so a second try can't do anything twice.
+        this.#forget();
+        const fresh = await this.#ready(signal);
+        return await this.#endpoint.request(fresh, method, params, { signal, onNotification, headers });
+      }
+    });
+  }
+
+  /** Ends the session and the connections. */
+  async close(): Promise<void> {
+    const negotiated = await this.#negotiated?.catch(() => undefined);
+    if (negotiated) await this.#endpoint.end(negotiated, AbortSignal.timeout(1000)).catch(() => {});
+    await this.#pool.destroy();
+  }
+
+  async #within<T>(options: UpstreamOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const timeoutMs = Math.min(options.timeoutMs ?? this.#timeoutMs, this.#timeoutMs);
+    const controller = new AbortController();
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      controller.abort(new Error("timed out"));
+    }, timeoutMs);
+    const cancel = () => controller.abort(new Error("cancelled"));
+    if (options.signal?.aborted) cancel();
+    options.signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      return await work(controller.signal);
+    } catch (error) {
+      if (timedOut) {
+        throw new UpstreamError("timeout", `Server "${this.name}" did not answer within ${timeoutMs} ms`);
+      }
+      if (controller.signal.aborted) throw new UpstreamError("cancelled", "Cancelled by the caller");
+      if (error instanceof RpcError || error instanceof UpstreamError) throw error;
+      this.#forget();
+      throw new UpstreamError(
+        "unavailable",
+        `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
+      );
+    } finally {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** The negotiation is shared by all who wait for it, so it has a deadline of its own. */
+  #ready(signal: AbortSignal): Promise<Negotiated> {
+    if (!this.#negotiated) {
+      const deadline = AbortSignal.timeout(Math.min(this.#timeoutMs, HANDSHAKE_MS));
+      const started = this.#endpoint.negotiate(deadline).catch((error: unknown) => {
+        if (this.#negotiated === started) this.#negotiated = undefined;
+        if (error instanceof RpcError) throw new UpstreamError("unavailable", this.#refused(error));
+        if (deadline.aborted)
+          throw new UpstreamError("timeout", `Server "${this.name}" did not answer the handshake`);
+        throw error;
+      });
+      started.catch(() => {});
+      this.#negotiated = started;
+    }
+    return raced(this.#negotiated, signal);
+  }
+
+  #refused(error: RpcError): string {
+    return `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
+  }
+
+  #forget(): void {
+    this.#negotiated = undefined;
+  }
+}
+
+/** Whether the server refused a request because it no longer knows what was negotiated. */
+function isStale(error: unknown, to: Negotiated): boolean {
+  if (error instanceof RpcError) return error.code === CODE.unsupportedVersion;
+  if (!(error instanceof HttpFailure)) return false;
+  // 404 is the specified answer for a session that is gone; servers without their old state also say 400.
+  return error.status === 404 || error.status === 400 || (to.era === "modern" && error.status === 406);
+}
+
+/** The promise, or the signal's end, whichever is first. */
+function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    if (signal.aborted) return onAbort();
+    signal.addEventListener("abort", onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
+  });
+}
+
+/** Sends through a pool of kept connections. */
+function pooled(pool: Pool, path: string): HttpSender {
+  return async ({ method, headers, body, signal }) => {
+    const response = await pool.request({ path, method, headers, body, signal });
+    response.body.on("error", () => {}); // readers get it as well; this is for those who stopped reading
+    return { status: response.statusCode, headers: response.headers, body: response.body };
+  };
+}
