@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { dataDirectory } from "../../../model/server.ts";
 import { findCommand, minimalEnvironment } from "./environment.ts";
 import { PlainError } from "./faults.ts";
-import { dataDirectoryPlaceholder, type ProcessInputs } from "./inputs.ts";
+import type { ProcessInputs } from "./inputs.ts";
 import { declaredProgram } from "./kinds.ts";
 import { cachedBins, chooseBin, ensurePackage, packageFolder, parsePackage } from "./package-cache.ts";
 import type { ProcessPaths } from "./runtime-directory.ts";
@@ -26,7 +27,7 @@ export async function commandLineOf(
   instance: string,
 ): Promise<CommandLine> {
   const cwd = inputs.storage ? paths.data : paths.run;
-  const fill = (text: string) => text.replaceAll(dataDirectoryPlaceholder, cwd);
+  const fill = (text: string) => text.replaceAll(dataDirectory, cwd);
   const declared = declaredProgram(inputs);
   const program = declared === undefined ? [] : [await executableOf(declared.property, declared.program)];
   const [command, ...args] = [...program, ...(declared?.args ?? []).map(fill)];

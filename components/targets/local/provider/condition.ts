@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isAlive } from "./identity.ts";
 import { type ProcessRecord, readRecord } from "./records.ts";
 import { processPaths } from "./runtime-directory.ts";
+import type { Properties } from "./values.ts";
 
 /** The status of a process that is as it was left. */
 export const running = "running";
@@ -15,43 +16,64 @@ export interface Condition {
   readonly restart: boolean;
 }
 
-/** What the state keeps of a process, as far as it is needed to find that process again. */
-export const identitySchema = z.object({
+/** What the state keeps of a process beside its inputs: enough to find that process again. */
+export const processStateSchema = z.object({
+  directory: z.string(),
+  name: z.string(),
   pid: z.int(),
   startedAt: z.string(),
   instance: z.string(),
-  directory: z.string(),
-  name: z.string(),
+  url: z.string(),
+  socket: z.string().optional(),
+  logFile: z.string(),
+  since: z.string(),
 });
 
-/**
- * Looks at a real process: whether it runs and still has the files that it lives by.
- * `known` is what the state says of it; without, its own record has to do.
- */
-export function conditionOf(
-  target: { directory: string; name: string; kind: ProcessRecord["kind"] },
-  known?: { pid: number; startedAt: string; instance: string },
-): Condition {
-  const paths = processPaths(target.directory, target.name);
-  const record = readRecord(target.directory, target.name);
-  const usable = record !== undefined && !record.damaged ? record : undefined;
-  const identity = known ?? usable;
-  if (identity === undefined) {
-    return { status: `its record ${paths.record} is gone or damaged; it is written again`, restart: true };
+/** What the state keeps of a process beside its inputs. */
+export type ProcessState = z.infer<typeof processStateSchema>;
+
+/** Looks at the real process behind a state: whether it runs and still has the files that it lives by. */
+export function conditionOfState(properties: Properties): Condition {
+  const state = processStateSchema.parse(properties);
+  return conditionOf(state, kindIn(properties), state);
+}
+
+/** The same where only inputs are at hand, as in `check`: the process's own record has to do then. */
+export function conditionOfInputs(inputs: Properties): Condition {
+  const identity = processStateSchema.pick({ directory: true, name: true }).parse(inputs);
+  const record = usableRecord(identity);
+  return record === undefined ? recordGone(identity, true) : conditionOf(identity, kindIn(inputs), record);
+}
+
+/** The word for what a process is, from its inputs or state. */
+export function kindIn(values: Properties): ProcessRecord["kind"] {
+  if (values.gateway !== undefined) return "gateway";
+  return values.http === undefined ? "server-stdio" : "server-http";
+}
+
+type Identity = Pick<ProcessState, "directory" | "name">;
+type Known = Pick<ProcessState, "pid" | "startedAt" | "instance" | "socket">;
+
+function conditionOf(identity: Identity, kind: ProcessRecord["kind"], known: Known): Condition {
+  if (!isAlive(known)) {
+    return { status: `not running (pid ${known.pid} has ended); it is started again`, restart: true };
   }
-  if (!isAlive(identity))
-    return { status: `not running (pid ${identity.pid} has ended); it is started again`, restart: true };
-  const [needed, what] = neededFile(target.kind, paths);
+  const { gatewayConfig } = processPaths(identity.directory, identity.name);
+  const needed = kind === "gateway" ? gatewayConfig : known.socket;
   if (needed !== undefined && lstatSync(needed, { throwIfNoEntry: false }) === undefined) {
+    const what = kind === "gateway" ? "configuration" : "socket";
     return { status: `its ${what} ${needed} is gone; it is started again`, restart: true };
   }
-  if (usable?.instance !== identity.instance) {
-    return { status: `its record ${paths.record} is gone or damaged; it is written again`, restart: false };
-  }
+  if (usableRecord(identity)?.instance !== known.instance) return recordGone(identity, false);
   return { status: running, restart: false };
 }
 
-function neededFile(kind: ProcessRecord["kind"], paths: { socket: string; gatewayConfig: string }) {
-  if (kind === "server-stdio") return [paths.socket, "socket"] as const;
-  return kind === "gateway" ? ([paths.gatewayConfig, "configuration"] as const) : ([undefined, ""] as const);
+function usableRecord({ directory, name }: Identity): ProcessRecord | undefined {
+  const record = readRecord(directory, name);
+  return record === undefined || record.damaged ? undefined : record;
+}
+
+function recordGone({ directory, name }: Identity, restart: boolean): Condition {
+  const { record } = processPaths(directory, name);
+  return { status: `its record ${record} is gone or damaged; it is written again`, restart };
 }

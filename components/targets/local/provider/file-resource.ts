@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
@@ -59,7 +59,10 @@ export const fileResource: ResourceType = {
     return { outs: { path, content, status: written } };
   },
   async delete(olds) {
-    rmSync(readInputs(olds).path, { force: true });
+    const { path } = readInputs(olds);
+    rmSync(path, { force: true });
+    removeIfEmpty(dirname(path));
+    removeIfEmpty(dirname(dirname(path)));
   },
 };
 
@@ -96,4 +99,13 @@ function write(path: string, content: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writePrivateFile(path, content);
   chmodSync(path, 0o600);
+}
+
+// Only what looks like ours: private directories, such as those that `write` makes.
+function removeIfEmpty(directory: string): void {
+  try {
+    if ((lstatSync(directory).mode & 0o777) === 0o700) rmdirSync(directory);
+  } catch {
+    // Not empty, or not there: both are as they should be.
+  }
 }

@@ -49,5 +49,3 @@ export const processInputsSchema = z.strictObject({
 
 /** Inputs of a local process, after defaults. */
 export type ProcessInputs = z.infer<typeof processInputsSchema>;
-
-export { dataDirectory as dataDirectoryPlaceholder } from "../../../model/server.ts";

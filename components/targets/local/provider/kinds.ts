@@ -1,6 +1,5 @@
 import type { z } from "zod";
 import type { ProcessInputs, programSchema } from "./inputs.ts";
-import type { ProcessRecord } from "./records.ts";
 import { socketPath } from "./runtime-directory.ts";
 
 /** A program of the user's, with the path of the property that declares it. */
@@ -8,12 +7,6 @@ export interface DeclaredProgram {
   readonly property: "stdio.program" | "http.program";
   readonly program: z.infer<typeof programSchema>;
   readonly args: readonly string[];
-}
-
-/** The word for what a process is. */
-export function kindOf(inputs: ProcessInputs): ProcessRecord["kind"] {
-  if (inputs.gateway !== undefined) return "gateway";
-  return inputs.http === undefined ? "server-stdio" : "server-http";
 }
 
 /** The user's program in a process; the gateway has none. */
@@ -49,6 +42,8 @@ export function endpointOf(inputs: ProcessInputs): { url: string; socket?: strin
   const port = declaredPort(inputs);
   if (port === undefined)
     return { url: "http://localhost/mcp", socket: socketPath(inputs.directory, inputs.name) };
-  const host = port.host.includes(":") ? `[${port.host}]` : port.host;
+  // What listens on every address is reached by loopback from here.
+  const address = { "0.0.0.0": "127.0.0.1", "::": "::1" }[port.host] ?? port.host;
+  const host = address.includes(":") ? `[${address}]` : address;
   return { url: `http://${host}:${port.port}${inputs.http?.path ?? inputs.gateway?.config.path}` };
 }

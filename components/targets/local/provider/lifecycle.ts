@@ -4,20 +4,24 @@ import { closeSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { probe } from "../../../../gateway/probe.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
+import { kindIn } from "./condition.ts";
 import { redact } from "./environment.ts";
 import { messageOf, PlainError } from "./faults.ts";
 import { descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
-import { declaredPort, endpointOf, kindOf, programProperty } from "./kinds.ts";
+import { declaredPort, endpointOf, programProperty } from "./kinds.ts";
 import { lastLines, openLog } from "./log-file.ts";
 import { holderText, portHolder } from "./ports.ts";
 import { type ProcessRecord, readRecord, removeRecord, writePrivateFile, writeRecord } from "./records.ts";
 import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runtime-directory.ts";
 
 const pollMilliseconds = 50;
-const termDeadlineMilliseconds = 10_000;
+// A little more than the gateway gives the calls that are under way.
+const termDeadlineMilliseconds = 12_000;
 const killDeadlineMilliseconds = 5_000;
 const shownLines = 10;
+// Something that asks for a credential is up, and to ask for it with one is the smoke test's business.
+const refusedUs = /HTTP 40[13]/;
 
 /**
  * Starts a process that outlives this one and waits until it answers in MCP. When it doesn't, the error says
@@ -136,8 +140,7 @@ async function untilItAnswers(inputs: ProcessInputs, ended: Promise<string>): Pr
     const asking = probe({ ...endpoint, timeoutMs: Math.max(1, Math.min(5_000, deadline - Date.now())) });
     const answer = await Promise.race([asking, ended]);
     if (typeof answer === "string") throw new PlainError(answer);
-    // One that asks for a credential is up; ours to give is none here.
-    if (answer.ok || (inputs.stdio === undefined && answer.reason.includes("HTTP 401"))) {
+    if (answer.ok || (inputs.stdio === undefined && refusedUs.test(answer.reason))) {
       // An answer from a process that has just ended isn't worth anything.
       await delay(0);
       if (end !== undefined) throw new PlainError(end);
@@ -162,7 +165,7 @@ function recordOf(
   const since = new Date().toISOString();
   return {
     name: inputs.name,
-    kind: kindOf(inputs),
+    kind: kindIn(inputs),
     ...identity,
     instance,
     ...endpointOf(inputs),

@@ -1,7 +1,8 @@
+import { isLoopback } from "../../../model/gateway.ts";
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
 import { descendantsOf } from "./identity.ts";
-import { type ProcessInputs, processInputsSchema, programSchema } from "./inputs.ts";
+import { processInputsSchema, programSchema } from "./inputs.ts";
 import { type DeclaredPort, declaredPort } from "./kinds.ts";
 import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
 import { holderText, portHolder } from "./ports.ts";
@@ -9,7 +10,6 @@ import { readRecord, readRecords } from "./records.ts";
 import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
 import { hasUnknown, isRecord, type Properties } from "./values.ts";
 
-const loopback = ["127.0.0.1", "::1", "localhost"];
 const kinds = ["stdio", "http", "gateway"] as const;
 
 /** What a check was asked about, beside the values themselves. */
@@ -162,11 +162,9 @@ async function checkPort(
     gateway: gateway.success ? gateway.data : undefined,
   });
   if (declared === undefined) return;
-  if (!loopback.includes(declared.host)) {
-    faults.add(
-      "gateway.config.listen.host",
-      `"${declared.host}" is not loopback; the local target listens on 127.0.0.1 only`,
-    );
+  if (!isLoopback(declared.host) && gateway.data?.config.auth === "none") {
+    const reason = `"${declared.host}" is not loopback and auth is "none"; listen on 127.0.0.1, or set auth to "tokens"`;
+    faults.add("gateway.config.listen.host", reason);
   } else if (declared.port === 0) {
     faults.add(declared.property, "must be a port from 1 to 65535: its clients have to know it");
   } else {
@@ -201,9 +199,4 @@ function holdsPort(
   // Where the system doesn't say who holds a port, our own record of it has to do.
   if (holder === undefined) return new URL(record.url).port === String(port);
   return record.pid === holder || descendantsOf(record.instance).includes(holder);
-}
-
-/** The inputs of a process, complete and known, as `create` and `update` get them. */
-export function parseProcessInputs(values: Properties): ProcessInputs {
-  return processInputsSchema.parse(values);
 }

@@ -4,6 +4,7 @@ import { fileResource } from "./file-resource.ts";
 import { processResource } from "./process-resource.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { tokenResource } from "./token-resource.ts";
+import { withoutUndefined } from "./values.ts";
 
 /** Every type of resource that the plugin has, by the last part of its token. */
 const resourceTypes: Record<string, ResourceType> = {
@@ -16,11 +17,11 @@ const resourceTypes: Record<string, ResourceType> = {
 export const localProvider = {
   version: "0.1.0",
   schema: JSON.stringify({ name: "mcp-infra-local", version: "0.1.0" }),
-  check: async (urn, olds, news) => typeOf(urn).check(urn, olds ?? {}, news),
+  check: async (urn, olds, news) => withoutUndefined(await typeOf(urn).check(urn, olds ?? {}, news)),
   diff: async (_id, urn, olds, news) => typeOf(urn).diff(olds, news),
-  create: async (urn, inputs) => typeOf(urn).create(urn, inputs),
-  read: async (id, urn, props) => typeOf(urn).read(id, props ?? {}),
-  update: async (_id, urn, olds, news) => typeOf(urn).update(urn, olds, news),
+  create: async (urn, inputs) => withoutUndefined(await typeOf(urn).create(urn, inputs)),
+  read: async (id, urn, props) => withoutUndefined(await typeOf(urn).read(id, props ?? {})),
+  update: async (_id, urn, olds, news) => withoutUndefined(await typeOf(urn).update(urn, olds, news)),
   delete: async (_id, urn, props) => typeOf(urn).delete(props),
 } satisfies Provider;
 

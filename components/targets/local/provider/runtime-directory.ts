@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync, mkdirSync, rmdirSync, type Stats } from "node:fs";
+import { accessSync, constants, lstatSync, mkdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { PlainError } from "./faults.ts";
@@ -144,6 +144,14 @@ export function makeProcessDirectories(
   if (needs.socket) {
     makePrivateDirectory(socketRoot());
     makePrivateDirectory(dirname(paths.socket));
+  }
+}
+
+/** Removes files and folders, of which some may be gone already. */
+export function removeQuietly(paths: readonly string[]): void {
+  for (const path of paths) {
+    // Where a folder above has become a file, there is nothing of ours below it any more.
+    if (statOf(path) !== undefined) rmSync(path, { recursive: true, force: true });
   }
 }
 

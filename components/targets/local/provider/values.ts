@@ -67,6 +67,15 @@ export function withDefaults(values: unknown, defaults: unknown): unknown {
   return Object.fromEntries([...keys].map((key) => [key, withDefaults(values[key], defaults[key])]));
 }
 
+/** A value without the keys that have none: the engine's protocol can't carry `undefined`. */
+export function withoutUndefined<Value>(value: Value): Value;
+export function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined);
+  return Object.fromEntries(entries.map(([key, item]) => [key, withoutUndefined(item)]));
+}
+
 /** A map whose every value is marked secret, while its keys stay readable in a preview. */
 export function secretEntries(map: unknown): unknown {
   if (isUnknown(map)) return map;
