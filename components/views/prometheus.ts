@@ -1,0 +1,34 @@
+/** One alert before the labels and the delay that all of them share. */
+export interface Alert {
+  alert: string;
+  expr: string;
+  /** `page` wakes somebody up; `ticket` waits for working hours. */
+  severity: "page" | "ticket";
+  summary: string;
+  description: string;
+  /** What to do first. */
+  action: string;
+}
+
+const units = [
+  ["h", 3_600_000],
+  ["m", 60_000],
+  ["s", 1_000],
+] as const;
+
+/** Milliseconds as a Prometheus duration, in the largest unit that needs no fraction. */
+export function prometheusDuration(milliseconds: number): string {
+  for (const [unit, size] of units) if (milliseconds % size === 0) return `${milliseconds / size}${unit}`;
+  return `${milliseconds}ms`;
+}
+
+/** A PromQL selector that matches labels exactly; JSON's quoting is PromQL's. */
+export function selector(metric: string, labels: Record<string, string>): string {
+  const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return `${metric}{${matchers.join(",")}}`;
+}
+
+/** Text that Prometheus shall show as it is: labels and annotations are Go templates. */
+export function literal(text: string): string {
+  return text.replaceAll("{{", '{{"{{"}}');
+}
