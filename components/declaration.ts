@@ -20,13 +20,13 @@ export class Declaration {
   /** Adds findings; those of severity `error` refuse the program. */
   report(findings: readonly Finding[]): void {
     this.#findings.push(...findings);
-    this.#watch();
+    this.#judged();
   }
 
   /** Refuses the program with a text of its own, such as a checklist that is not complete. */
   refuse(text: string): void {
     this.#refusals.push(text);
-    this.#watch();
+    this.#judged();
   }
 
   /** Reads a component's arguments by its schema; what doesn't fit is reported and gives `undefined`. */
@@ -51,19 +51,23 @@ export class Declaration {
     return Object.fromEntries(gated);
   }
 
-  /** Resolves when the program has run to its end without an error among the findings; else never does. */
+  /**
+   * Resolves when the program has run to its last synchronous statement and nothing of what it declared is
+   * refused; otherwise never, and the program ends with one error that says everything that is.
+   */
   get settled(): Promise<void> {
-    return this.#watch();
+    return this.#judged();
   }
 
-  /** The program's last synchronous statement is behind us when this runs: judge what it declared. */
-  #watch(): Promise<void> {
+  #judged(): Promise<void> {
     this.#settled ??= new Promise((resolve) =>
       setImmediate(() => {
+        // Declarations that follow an `await` in the program are judged in a turn of their own.
         this.#settled = undefined;
         const errors = this.findings.filter(({ severity }) => severity === "error");
-        // A RunError from here ends the program with this text alone: no stack, and nothing registered.
         const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
+        // Thrown from here, a RunError ends the program and prints as it is. A rejection would arrive with the
+        // name of every property that waited for it in front.
         if (refusals.length > 0)
           throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
         resolve();

@@ -54,6 +54,8 @@ export class Gateway extends pulumi.ComponentResource {
   readonly tokens: pulumi.Output<Record<string, string>>;
   /** Changes with every new instance of it or of a server behind it. */
   readonly revision: pulumi.Output<string>;
+  /** Whether it and all its parts could be read; a whole with a refused part is not judged. */
+  readonly complete: boolean;
   /** Where it runs. */
   readonly target: Target;
   /** The components it stands on, for what must wait for all of them. */
@@ -64,12 +66,14 @@ export class Gateway extends pulumi.ComponentResource {
     const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { name, ...described });
     const model = gatewayScope(name, target, servers, consumers, gateway);
     target.declaration.report(consumers.flatMap(({ findings }) => findings));
-    if (gateway) target.declaration.report(check([...componentRules, ...target.capabilities], model));
+    const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
+    if (complete) target.declaration.report(check([...componentRules, ...target.capabilities], model));
     super("mcp-infra:index:Gateway", name, target.declaration.gate(inputsOf(model)), {
       ...options,
       hideDiffs: ["model"],
     });
     this.model = model;
+    this.complete = complete;
     this.target = target;
     this.parts = [this, ...servers, ...consumers];
     const tokens = gateway?.auth.mode === "tokens" ? this.#makeTokens(name, target) : {};

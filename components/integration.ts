@@ -50,8 +50,8 @@ export class Integration extends pulumi.ComponentResource {
       ...(requirements && { requirements }),
     };
     const verdict = readiness(model);
-    declaration.report(check(componentRules, model));
-    if (verdict.status === "BLOCKED")
+    if (gateway.complete) declaration.report(check(componentRules, model));
+    if (gateway.complete && verdict.status === "BLOCKED")
       declaration.refuse(`integration ${name} is not ready\n${renderReadiness(verdict)}`);
     super("mcp-infra:index:Integration", name, declaration.gate({ status: verdict.status, model }), {
       ...options,

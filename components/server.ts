@@ -142,7 +142,8 @@ function inputsOf(
   target: string,
   stores: SecretStoreModel[],
 ): Record<string, unknown> {
-  if (!model) return {};
+  // A gated property even so: a refused server must not be registered.
+  if (!model) return { model };
   const program = programOf(model);
   return {
     transport: model.stdio ? "stdio" : model.http ? "http" : "remote",

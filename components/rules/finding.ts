@@ -25,15 +25,17 @@ export function distinct(findings: readonly Finding[]): Finding[] {
   ];
 }
 
-/** Findings as a list for people: the property, what is wrong, what to do. */
+/** Findings as a list for people: each property and what is wrong, and once for each rule what to do. */
 export function describe(findings: readonly Finding[]): string {
-  return findings
-    .map(({ path, rule, reason, remediation, reference }) =>
-      [
-        `✗ ${path}: ${reason} [${rule}]`,
-        `    → ${remediation}`,
-        ...(reference ? [`      ${reference}`] : []),
-      ].join("\n"),
-    )
-    .join("\n");
+  const byRule = Map.groupBy(findings, ({ rule, remediation }) => `${rule}\n${remediation}`);
+  return [...byRule.values()].map(describeOfOneRule).join("\n");
+}
+
+function describeOfOneRule(findings: readonly Finding[]): string {
+  const [first] = findings;
+  return [
+    ...findings.map(({ path, reason, rule }) => `✗ ${path}: ${reason} [${rule}]`),
+    `    → ${first?.remediation}`,
+    ...(first?.reference ? [`      ${first.reference}`] : []),
+  ].join("\n");
 }
