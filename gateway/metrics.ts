@@ -60,6 +60,16 @@ export class Metrics {
     labelNames: ["reason"],
     registers: [this.registry],
   });
+  readonly #smokePassed = new Gauge({
+    name: "mcp_smoke_test_passed",
+    help: "1 when the last smoke test passed, 0 when it failed; absent when none has run",
+    registers: [this.registry],
+  });
+  readonly #smokeTime = new Gauge({
+    name: "mcp_smoke_test_timestamp_seconds",
+    help: "When the last smoke test finished, in seconds since 1970",
+    registers: [this.registry],
+  });
 
   /** Counts an answered request. */
   request(consumer: string, method: string, status: number): void {
@@ -90,28 +100,19 @@ export class Metrics {
   }
 
   /**
-   * Exposes the smoke test's verdict: the report is read anew at every scrape. A missing report means that no
-   * test has run yet; a damaged one gives no metric, so that an alert on its absence can fire, and is reported.
+   * All metrics as text. When a smoke report is given it is read anew: a missing one means that no test has run yet;
+   * a damaged one gives no metric, so that an alert on its absence can fire, and is reported.
    */
-  smokeReport(file: string, onDamage: () => void): void {
-    const passed = new Gauge({
-      name: "mcp_smoke_test_passed",
-      help: "1 when the last smoke test passed, 0 when it failed; absent when none has run",
-      registers: [this.registry],
-      collect: async () => {
-        const report = await readReport(file, onDamage);
-        passed.remove();
-        timestamp.remove();
-        if (!report) return;
-        passed.set(report.passed ? 1 : 0);
-        timestamp.set(Date.parse(report.finishedAt) / 1000);
-      },
-    });
-    const timestamp = new Gauge({
-      name: "mcp_smoke_test_timestamp_seconds",
-      help: "When the last smoke test finished, in seconds since 1970",
-      registers: [this.registry],
-    });
+  async text(smokeReport?: string, onDamage: () => void = () => {}): Promise<string> {
+    // Before the collection, since prom-client collects all metrics at the same time.
+    const report = smokeReport === undefined ? undefined : await readReport(smokeReport, onDamage);
+    this.#smokePassed.remove();
+    this.#smokeTime.remove();
+    if (report) {
+      this.#smokePassed.set(report.passed ? 1 : 0);
+      this.#smokeTime.set(Date.parse(report.finishedAt) / 1000);
+    }
+    return this.registry.metrics();
   }
 }
 

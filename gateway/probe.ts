@@ -47,11 +47,13 @@ export async function probe({ url, socket, timeoutMs, headers }: ProbeOptions): 
 /** Why an endpoint could not be used, in a few words without secrets. */
 export function explainFailure(error: unknown): string {
   if (error instanceof HttpFailure) {
-    if (error.status === 401) return "wants a credential that it was not given (HTTP 401)";
-    if (error.status === 403) return "refuses the credential, or the Host or Origin header (HTTP 403)";
-    return error.status === 200 ? error.message : `answers HTTP but is no MCP server: ${error.message}`;
+    if (error.status === 401) return "wants a credential, or refuses the one it was given (HTTP 401)";
+    if (error.status === 403) return "refuses the caller, or the Host or Origin header (HTTP 403)";
+    return error.message.startsWith("HTTP ")
+      ? `answers HTTP but is no MCP server: ${error.message}`
+      : error.message;
   }
-  if (error instanceof RpcError) return `refuses the handshake: ${error.message.slice(0, 200)}`;
+  if (error instanceof RpcError) return `refuses the handshake (JSON-RPC error ${error.code})`;
   const code = codeOf(error);
   const known: Record<string, string> = {
     ECONNREFUSED: "nothing listens there (connection refused)",

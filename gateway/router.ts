@@ -47,7 +47,9 @@ export class Router {
   denies(grants: Grants, request: RpcRequest, requestId: string): boolean {
     if (!AUDITED.has(request.method) || route(grants, request)) return false;
     const params = isObject(request.params) ? request.params : {};
-    const wanted = String((request.method === "resources/read" ? "" : params.name) ?? "");
+    // Of a resource that is not granted not even the URI is written down: it may hold anything.
+    const name = request.method === "resources/read" ? undefined : params.name;
+    const wanted = typeof name === "string" ? name : "(none)";
     const named = unqualified(wanted);
     const server = named && this.#parts.upstreams.has(named.server) ? named.server : undefined;
     const target = (server && named?.name) ?? wanted;

@@ -37,19 +37,17 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     },
   });
   const router = new Router({ upstreams, health, metrics, logger });
-  if (config.smokeReport) {
-    const file = config.smokeReport;
-    metrics.smokeReport(file, () =>
-      logger.warn({ file }, "the smoke test's report is damaged; no metric from it"),
-    );
-  }
+  const scrape = () =>
+    metrics.text(config.smokeReport, () => {
+      logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
+    });
   const service = gatewayService(config, router, metrics);
   const listener = mcpListener(service, {
     path: config.path,
     maxRequestBytes: config.maxRequestBytes,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
-    pages: pages(health, metrics),
+    pages: pages(health, metrics.registry.contentType, scrape),
     // Names only: messages from below may quote what a client or server sent.
     onError: (error) => logger.debug({ error: error.name }, "request not served"),
   });
@@ -125,18 +123,14 @@ function describe(config: GatewayConfig, grants: Grants): Description {
  * anything works, since taking the whole gateway away because of one backend would make a partial loss total; 503
  * when nothing works. It is a readiness probe, not a liveness probe: a restart of the gateway cures no backend.
  */
-function pages(health: Health, metrics: Metrics) {
+function pages(health: Health, type: string, scrape: () => Promise<string>) {
   return {
     "/health": async () => {
       const report = await health.report();
       const status = report.status === "down" ? 503 : 200;
       return { status, type: "application/json", body: JSON.stringify(report) };
     },
-    "/metrics": async () => ({
-      status: 200,
-      type: metrics.registry.contentType,
-      body: await metrics.registry.metrics(),
-    }),
+    "/metrics": async () => ({ status: 200, type, body: await scrape() }),
   };
 }
 

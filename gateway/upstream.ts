@@ -42,6 +42,7 @@ export class Upstream {
   readonly #pool: Pool;
   readonly #endpoint: McpEndpoint;
   #negotiated: Promise<Negotiated> | undefined;
+  #known: Negotiated | undefined;
 
   constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv) {
     this.name = server.name;
@@ -79,9 +80,10 @@ export class Upstream {
       try {
         return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
       } catch (error) {
-        if (!isStale(error, to)) throw error;
-        // Refused before it was looked at, so a second try can't do anything twice.
-        this.#forget();
+        const stale = isStale(error);
+        if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(to);
+        // A stale request was refused before it was looked at, so a second try can't do anything twice.
+        if (!stale) throw error;
         const fresh = await this.#ready(signal);
         return await this.#endpoint.request(fresh, method, params, { signal, onNotification, headers });
       }
@@ -114,7 +116,6 @@ export class Upstream {
       }
       if (controller.signal.aborted) throw new UpstreamError("cancelled", "Cancelled by the caller");
       if (error instanceof RpcError || error instanceof UpstreamError) throw error;
-      this.#forget();
       throw new UpstreamError(
         "unavailable",
         `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
@@ -128,35 +129,45 @@ export class Upstream {
   /** The negotiation is shared by all who wait for it, so it has a deadline of its own. */
   #ready(signal: AbortSignal): Promise<Negotiated> {
     if (!this.#negotiated) {
-      const deadline = AbortSignal.timeout(Math.min(this.#timeoutMs, HANDSHAKE_MS));
-      const started = this.#endpoint.negotiate(deadline).catch((error: unknown) => {
+      const started = this.#negotiate();
+      started.catch(() => {
         if (this.#negotiated === started) this.#negotiated = undefined;
-        if (error instanceof RpcError) throw new UpstreamError("unavailable", this.#refused(error));
-        if (deadline.aborted)
-          throw new UpstreamError("timeout", `Server "${this.name}" did not answer the handshake`);
-        throw error;
       });
-      started.catch(() => {});
       this.#negotiated = started;
     }
     return raced(this.#negotiated, signal);
   }
 
-  #refused(error: RpcError): string {
-    return `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
+  async #negotiate(): Promise<Negotiated> {
+    const deadline = AbortSignal.timeout(Math.min(this.#timeoutMs, HANDSHAKE_MS));
+    try {
+      this.#known = await this.#endpoint.negotiate(deadline);
+      return this.#known;
+    } catch (error) {
+      if (deadline.aborted) {
+        throw new UpstreamError("timeout", `Server "${this.name}" did not answer the handshake`);
+      }
+      throw new UpstreamError(
+        "unavailable",
+        `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
+      );
+    }
   }
 
-  #forget(): void {
+  /** Negotiates anew next time, unless another request has done so already. */
+  #forget(known: Negotiated): void {
+    if (this.#known !== known) return;
+    this.#known = undefined;
     this.#negotiated = undefined;
   }
 }
 
 /** Whether the server refused a request because it no longer knows what was negotiated. */
-function isStale(error: unknown, to: Negotiated): boolean {
+function isStale(error: unknown): boolean {
   if (error instanceof RpcError) return error.code === CODE.unsupportedVersion;
   if (!(error instanceof HttpFailure)) return false;
   // 404 is the specified answer for a session that is gone; servers without their old state also say 400.
-  return error.status === 404 || error.status === 400 || (to.era === "modern" && error.status === 406);
+  return error.status === 404 || error.status === 400;
 }
 
 /** The promise, or the signal's end, whichever is first. */

@@ -1,12 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import {
+  CLIENT_INFO,
   describe,
   enveloped,
-  type Negotiated,
   unpack,
   withCallersToken,
   withOwnToken,
-} from "../protocol/endpoint.ts";
+} from "../protocol/codec.ts";
+import type { Negotiated } from "../protocol/endpoint.ts";
 import {
   CODE,
   isObject,
@@ -80,8 +81,7 @@ export class StdioServer {
    * @throws RpcError when the server refuses both, or the signal's reason.
    */
   async handshake(signal: AbortSignal): Promise<Negotiated> {
-    const clientInfo = { name: "mcp-infra-bridge", version: "0.1.0" };
-    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo };
+    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: CLIENT_INFO };
     try {
       const result = await this.request("initialize", params, { signal });
       this.notify("notifications/initialized");
@@ -194,7 +194,10 @@ export class StdioServer {
   }
 
   #onNotification(notification: RpcNotification): void {
-    if (notification.method !== "notifications/progress") return this.#options.onNotification(notification);
+    if (notification.method !== "notifications/progress") {
+      this.#options.onNotification(notification);
+      return;
+    }
     const id = Number(notification.params?.progressToken);
     const pending = this.#pending.get(id);
     pending?.onNotification?.(withCallersToken(notification, id, pending.token));

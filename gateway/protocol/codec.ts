@@ -1,0 +1,56 @@
+import {
+  CODE,
+  isObject,
+  type JsonObject,
+  META,
+  MODERN_VERSION,
+  metaOf,
+  RpcError,
+  type RpcNotification,
+} from "./messages.ts";
+
+/** How we name ourselves to servers. */
+export const CLIENT_INFO = { name: "mcp-infra", version: "0.1.0" };
+
+/** Progress tokens must be unique on a connection that many callers share: ours is the request's id. */
+export function withOwnToken(params: JsonObject, id: number): { params: JsonObject; token: unknown } {
+  const meta = metaOf(params);
+  const token = meta?.progressToken;
+  if (token === undefined) return { params, token };
+  return { params: { ...params, _meta: { ...meta, progressToken: id } }, token };
+}
+
+/** A progress notification with the caller's own token again; others unchanged. */
+export function withCallersToken(notification: RpcNotification, id: number, token: unknown): RpcNotification {
+  if (notification.method !== "notifications/progress" || notification.params?.progressToken !== id) {
+    return notification;
+  }
+  return { ...notification, params: { ...notification.params, progressToken: token } };
+}
+
+/** `params` with the envelope that every 2026-07-28 request carries. */
+export function enveloped(params: JsonObject): JsonObject {
+  const envelope = {
+    [META.protocolVersion]: MODERN_VERSION,
+    [META.clientInfo]: CLIENT_INFO,
+    [META.clientCapabilities]: {},
+  };
+  return { ...params, _meta: { ...metaOf(params), ...envelope } };
+}
+
+/** The result in a JSON-RPC response; throws the error in it. */
+export function unpack(response: JsonObject): JsonObject {
+  if (isObject(response.result)) return response.result;
+  const error = isObject(response.error) ? response.error : {};
+  const code = Number.isSafeInteger(error.code) ? (error.code as number) : CODE.internal;
+  throw new RpcError(code, typeof error.message === "string" ? error.message : "no result", error.data);
+}
+
+/** What a server says of itself in its answer to `initialize` or `server/discover`. */
+export function describe(answer: JsonObject, serverInfo: unknown) {
+  return {
+    capabilities: isObject(answer.capabilities) ? answer.capabilities : {},
+    serverInfo: isObject(serverInfo) ? serverInfo : {},
+    ...(typeof answer.instructions === "string" && { instructions: answer.instructions }),
+  };
+}
