@@ -1,0 +1,67 @@
+import type { Bench } from "../bench.ts";
+import { inWords, NotChecked } from "../deadline.ts";
+import { eras } from "../session.ts";
+import { type Check, count, failed, type Outcome, passed } from "./check.ts";
+import { requireReached } from "./reach.ts";
+
+/** Round trips of `tools/list` in each era: they are free of effects. */
+const ROUND_TRIPS = 5;
+
+/**
+ * How fast the gateway answers, judged by the objective where there is one. Example calls may have effects,
+ * so they are not repeated for this: the times of those made anyway are taken, and a few `tools/list`.
+ */
+export function latencyChecks(bench: Bench, subject: string): Check[] {
+  if (bench.callers.length === 0) return [];
+  const objective = bench.model.gateway?.objectives?.p95;
+  const check = objective === undefined ? "how fast it answers" : `p95 is at most ${inWords(objective)}`;
+  return [{ subject, check, run: () => measure(bench, objective) }];
+}
+
+async function measure(bench: Bench, objective: number | undefined): Promise<Outcome> {
+  requireReached(bench);
+  const lists = await roundTrips(bench);
+  const examples = bench.exampleTimes;
+  const measured = [
+    ...(examples.length > 0
+      ? [{ p95: percentile95(examples), of: count(examples.length, "example call") }]
+      : []),
+    ...(lists.length > 0 ? [{ p95: percentile95(lists), of: `${lists.length} tools/list` }] : []),
+  ];
+  if (measured.length === 0) throw new NotChecked("no call succeeded whose time could be measured");
+  const words = measured.map(({ p95, of }) => `${inWords(p95)} over ${of}`).join(", ");
+  const few = Math.max(examples.length, lists.length) < 20 ? "; of so few calls that is the slowest" : "";
+  const detail = `p95 ${words}${few}`;
+  if (objective === undefined) return passed(`${detail}; no objective is declared`);
+  return measured.every(({ p95 }) => p95 <= objective) ? passed(detail) : failed(detail);
+}
+
+async function roundTrips(bench: Bench): Promise<number[]> {
+  const times: number[] = [];
+  for (const era of eras.filter((each) => !bench.unreachable.has(each))) {
+    const session = await firstSession(bench, era);
+    for (let trip = 0; session && trip < ROUND_TRIPS; trip++) {
+      const begun = performance.now();
+      await session.request("tools/list", {}, 15_000);
+      times.push(performance.now() - begun);
+    }
+  }
+  return times;
+}
+
+async function firstSession(bench: Bench, era: (typeof eras)[number]) {
+  for (const caller of bench.callers) {
+    const session = await bench.session(caller, era).catch((error: unknown) => {
+      if (error instanceof NotChecked && !bench.deadline.struck) return undefined;
+      throw error;
+    });
+    if (session) return session;
+  }
+  return undefined;
+}
+
+/** The 95th percentile by nearest rank: a time that was really measured, never one between two. */
+export function percentile95(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? 0;
+}

@@ -1,0 +1,43 @@
+import type { Bench } from "../bench.ts";
+import { inWords, NotChecked } from "../deadline.ts";
+import { RequestFailure } from "../failure.ts";
+import { type Era, eras } from "../session.ts";
+import { type Check, failed, type Outcome, passed } from "./check.ts";
+
+/** The endpoint answers clients of both eras, after it had time to start. */
+export function reachChecks(bench: Bench, subject: string): Check[] {
+  if (bench.callers.length === 0) return [];
+  return eras.map((era) => ({ subject, check: `speaks MCP ${era}`, run: () => reach(bench, era) }));
+}
+
+async function reach(bench: Bench, era: Era): Promise<Outcome> {
+  const caller = bench.callers.find(({ token }) => token) ?? bench.callers[0];
+  if (!caller) throw new NotChecked("there is no consumer to connect as");
+  const { deadline } = bench;
+  const begun = performance.now();
+  let tries = 0;
+  const attempt = (limit: number) => {
+    tries++;
+    return bench.connect(caller, era, limit);
+  };
+  try {
+    await deadline.whileWarmingUp(attempt, (error) => error instanceof RequestFailure && error.transient);
+    const waited = tries > 1 ? `, after ${inWords(performance.now() - begun)} of waiting for it` : "";
+    return passed(`connected as ${caller.name}${waited}`);
+  } catch (error) {
+    if (!(error instanceof RequestFailure)) throw error;
+    // A refused token is that consumer's fault; the others can still be checked.
+    if (error.status !== 401 && error.status !== 403) bench.unreachable.set(era, error.message);
+    const repeated =
+      tries > 1 ? `; still so after ${tries} tries in ${inWords(performance.now() - begun)}` : "";
+    const who = error.status === 401 || error.status === 403 ? ` (token of ${caller.name})` : "";
+    return failed(`${bench.endpoint.href} ${error.message}${who}${repeated}`);
+  }
+}
+
+/** @throws NotChecked when no era could be spoken: then nothing else there means anything. */
+export function requireReached({ unreachable }: Bench): void {
+  if (eras.every((era) => unreachable.has(era))) {
+    throw new NotChecked("the endpoint can't be used, see above");
+  }
+}

@@ -1,0 +1,3 @@
+export { renderSmokeReport } from "./render.ts";
+export { type SmokeCheck, type SmokeReport, smokeReportSchema } from "./report.ts";
+export { runSmokeTest, type SmokeTestOptions } from "./run.ts";

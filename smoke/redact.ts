@@ -1,0 +1,38 @@
+const MASK = "***";
+
+const patterns: [RegExp, string][] = [
+  [/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, MASK],
+  [/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${MASK}`],
+  // token=…, "apiKey": "…", X-Api-Key: …
+  [
+    /([\w-]*(?:token|secret|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|authorization|credential|cookie|signature)[\w-]*["']?\s*[:=]\s*["']?)(?!\*\*\*|bearer|basic)[^\s"',;&]+/gi,
+    `$1${MASK}`,
+  ],
+  [/(:\/\/)[^\s/@]+@/g, `$1${MASK}@`],
+  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, MASK],
+  [/\b(?:gh[opsur]_|github_pat_|glpat-|sk[-_]|xox[a-z]-|npm_|AKIA|ASIA|AIza)[\w-]{8,}/g, MASK],
+  // Long runs that mix letters and digits: keys, digests, encoded credentials.
+  [/(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}/g, MASK],
+];
+
+/**
+ * Foreign text with everything masked that looks like a credential: errors of upstream servers quote headers,
+ * connection strings and environment variables. It masks rather too much.
+ */
+export function redact(text: string): string {
+  return patterns.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
+}
+
+/** Text on one line, without control characters (a terminal would obey them). */
+export function oneLine(text: string): string {
+  return text
+    .replace(/\p{Cc}\[[0-9;]*m/gu, "")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, " ")
+    .trim();
+}
+
+/** Foreign text as a detail may quote it: redacted, on one line, at most `length` characters of it. */
+export function quote(text: string, length = 120): string {
+  const safe = oneLine(redact(text));
+  return `"${safe.length > length ? `${safe.slice(0, length - 1)}…` : safe}"`;
+}
