@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -235,12 +235,13 @@ export function jsonLines(text: string): Record<string, unknown>[] {
   });
 }
 
-/** Whether a process is there (a zombie is not). */
+/** Whether a process runs. One that has ended and waits to be reaped (a zombie) does not. */
 export function alive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch (error) {
+    // Without /proc (macOS) the signal has to do.
+    return (error as NodeJS.ErrnoException).syscall === "open" && process.platform !== "linux";
   }
 }
