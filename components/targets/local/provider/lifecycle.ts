@@ -25,7 +25,7 @@ const refusedUs = /HTTP 40[13]/;
 
 /**
  * Starts a process that outlives this one and waits until it answers in MCP. When it doesn't, the error says
- * why and nothing of it is left running.
+ * why and nothing of it is left running; its record then tells later previews which process has ended.
  */
 export async function startProcess(
   urn: string,
@@ -60,7 +60,6 @@ export async function startProcess(
     if (child.pid !== undefined && startedAt !== undefined) {
       await stopProcess({ pid: child.pid, startedAt, instance });
     }
-    removeRecord(inputs.directory, inputs.name);
     const lines = lastLines(paths.logFile, log.offset, shownLines).map((line) => `\n  | ${line}`);
     const shown = lines.length === 0 ? "It wrote nothing." : `Its last lines:${lines.join("")}`;
     const text = `${programProperty(inputs)}: the process "${inputs.name}" ${messageOf(error)}. ${shown}\nThe whole of it is in ${paths.logFile}`;
@@ -91,8 +90,8 @@ export async function stopProcess(wanted: ProcessIdentity & { readonly instance:
 /** Ends what an interrupted run has left of the process with the same directory and name. */
 async function endLeftOver(inputs: ProcessInputs): Promise<void> {
   const record = readRecord(inputs.directory, inputs.name);
-  if (record !== undefined && !record.damaged) await stopProcess(record);
-  removeRecord(inputs.directory, inputs.name);
+  if (record?.damaged) removeRecord(inputs.directory, inputs.name);
+  else if (record !== undefined) await stopProcess(record);
 }
 
 async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {

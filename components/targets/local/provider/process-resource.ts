@@ -23,7 +23,7 @@ export const processResource: ResourceType = {
     const before = plain(olds) as Properties;
     const faults = new Faults();
     checkShape(values, faults);
-    await checkMachine(values, faults, { urn, olds: before, warn });
+    await checkMachine(values, faults, { urn, olds: before, warn: (message) => warn(urn, message) });
     if (faults.list.length > 0) return { inputs: news, failures: faults.list };
     const secretEnv = secretEntries(news.secretEnv ?? {});
     return { inputs: { ...completeInputs(news), secretEnv, ...computedInputs(before, values) } };
@@ -40,7 +40,13 @@ export const processResource: ResourceType = {
   },
 
   async create(urn, inputs) {
-    const record = await startProcess(urn, readInputs(inputs), secretTexts(inputs));
+    const declared = readInputs(inputs);
+    const record = await startProcess(urn, declared, secretTexts(inputs)).catch((error: unknown) => {
+      // No resource will exist to remove these; the log stays, since the error points to it.
+      const { run, socket, record } = processPaths(declared.directory, declared.name);
+      removeQuietly([run, socket, record]);
+      throw error;
+    });
     return { id: `${record.name}-${record.instance}`, outs: outputs(inputs, record) };
   },
 
