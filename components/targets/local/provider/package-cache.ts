@@ -104,7 +104,7 @@ export function askRegistry(wanted: PinnedPackage): Promise<RegistryAnswer> {
 
 async function ask(wanted: PinnedPackage): Promise<RegistryAnswer> {
   const label = `${wanted.name}@${wanted.version}`;
-  const result = await npm(["view", label, "name", "bin", "--json", "--fetch-retries=1"], 20_000);
+  const result = await npm(["view", label, "name", "bin", "--json", "--fetch-retries=0"], 20_000);
   if (result.exitCode === 0) {
     try {
       return { kind: "found", bins: binNames(JSON.parse(result.stdout)) };

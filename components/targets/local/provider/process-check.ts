@@ -1,15 +1,20 @@
+import { z } from "zod";
+import { gatewayConfigSchema } from "../../../../gateway/config.ts";
 import { isLoopback } from "../../../model/gateway.ts";
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
 import { descendantsOf } from "./identity.ts";
 import { processInputsSchema, programSchema } from "./inputs.ts";
-import { type DeclaredPort, declaredPort } from "./kinds.ts";
+import type { DeclaredPort } from "./kinds.ts";
 import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
 import { holderText, portHolder } from "./ports.ts";
 import { readRecord, readRecords } from "./records.ts";
 import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
 import { hasUnknown, isRecord, type Properties } from "./values.ts";
 
+const declaredHttp = z.object({ port: z.int().min(1).max(65_535) });
+const { listen, auth } = gatewayConfigSchema.shape;
+const declaredGateway = z.object({ config: z.object({ listen, auth }) });
 const kinds = ["stdio", "http", "gateway"] as const;
 
 /** What a check was asked about, beside the values themselves. */
@@ -155,14 +160,16 @@ async function checkPort(
   identity: { directory: string; name: string } | undefined,
   faults: Faults,
 ): Promise<void> {
-  const http = processInputsSchema.shape.http.safeParse(values.http);
-  const gateway = processInputsSchema.shape.gateway.safeParse(values.gateway);
-  const declared = declaredPort({
-    http: http.success ? http.data : undefined,
-    gateway: gateway.success ? gateway.data : undefined,
-  });
+  // Each for itself: a gateway's listener is known long before the endpoints of its servers are.
+  const http = declaredHttp.safeParse(values.http);
+  const gateway = declaredGateway.safeParse(values.gateway);
+  const declared: DeclaredPort | undefined = http.success
+    ? { property: "http.port", host: "127.0.0.1", ...http.data }
+    : gateway.success
+      ? { property: "gateway.config.listen.port", ...gateway.data.config.listen }
+      : undefined;
   if (declared === undefined) return;
-  if (!isLoopback(declared.host) && gateway.data?.config.auth === "none") {
+  if (!isLoopback(declared.host) && gateway.data?.config.auth !== "tokens") {
     const reason = `"${declared.host}" is not loopback and auth is "none"; listen on 127.0.0.1, or set auth to "tokens"`;
     faults.add("gateway.config.listen.host", reason);
   } else if (declared.port === 0) {

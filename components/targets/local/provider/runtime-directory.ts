@@ -1,5 +1,14 @@
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync, mkdirSync, rmdirSync, rmSync, type Stats } from "node:fs";
+import {
+  accessSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { PlainError } from "./faults.ts";
@@ -94,15 +103,13 @@ function creationFaults(directory: string): string[] {
   let ancestor = dirname(directory);
   while (statOf(ancestor) === undefined && ancestor !== dirname(ancestor)) ancestor = dirname(ancestor);
   // What holds the directory may be anybody's and a link, as /tmp is in places; it only has to let us in.
+  if (!statSync(ancestor).isDirectory()) {
+    return [`${directory} can't be created: ${ancestor} is a file; choose another directory`];
+  }
   try {
     accessSync(ancestor, constants.W_OK | constants.X_OK);
   } catch {
     return [`${directory} can't be created: ${ancestor} is not writable; choose another directory`];
-  }
-  try {
-    accessSync(join(ancestor, "."), constants.X_OK);
-  } catch {
-    return [`${directory} can't be created: ${ancestor} is a file; choose another directory`];
   }
   return [];
 }

@@ -1,0 +1,234 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect } from "vitest";
+import { isAlive, kernelStartTime } from "../../../components/targets/local/provider/identity.ts";
+import { stopProcess } from "../../../components/targets/local/provider/lifecycle.ts";
+import { localProvider } from "../../../components/targets/local/provider/provider.ts";
+import { readRecords } from "../../../components/targets/local/provider/records.ts";
+import { secret } from "../../../components/targets/local/provider/values.ts";
+import { probe } from "../../../gateway/probe.ts";
+import { freePort, test, until } from "./fixture.ts";
+
+const timeoutMs = 2_000;
+
+interface Outputs {
+  pid: number;
+  startedAt: string;
+  instance: string;
+  url: string;
+  socket?: string;
+  logFile: string;
+}
+
+describe("a process of the local target", () => {
+  test("is started, answers in MCP, is found by its record, and leaves nothing when it is deleted", async ({
+    directory,
+    resource,
+    stdioServer,
+  }) => {
+    const server = resource("Process", "notes");
+    const { pid, url, socket } = (await server.up(stdioServer({ storage: true }))) as unknown as Outputs;
+    expect(await probe({ url, socket, timeoutMs })).toMatchObject({ ok: true });
+    expect(readRecords(directory)).toMatchObject([{ name: "notes", kind: "server-stdio", pid, alive: true }]);
+    expect(statSync(directory).mode & 0o777).toBe(0o700);
+    expect(statSync(dirname(socket ?? "")).mode & 0o777).toBe(0o700);
+    expect(Buffer.byteLength(socket ?? "")).toBeLessThan(104);
+
+    await server.destroy();
+    expect(kernelStartTime(pid)).toBeUndefined();
+    expect(existsSync(directory)).toBe(false);
+    expect(existsSync(dirname(socket ?? ""))).toBe(false);
+  });
+
+  test("gets its own environment and its secrets, but none of Pulumi's", async ({ resource, httpServer }) => {
+    process.env.PULUMI_CONFIG_PASSPHRASE = "open sesame";
+    const server = resource("Process", "everything");
+    const { pid } = (await server.up(
+      await httpServer({ env: { NOTES: "{{mcp.data}}/n" } }),
+    )) as unknown as Outputs;
+    const environment = readFileSync(`/proc/${pid}/environ`, "utf8");
+    expect(environment).toContain("API_KEY=correct horse battery");
+    expect(environment).toMatch(/NOTES=\/.*\/run\/everything\/n\0/);
+    expect(environment).not.toContain("open sesame");
+    expect(JSON.stringify(server.outputs.secretEnv)).toContain("correct horse");
+    expect(server.state?.secretEnv).toEqual({ API_KEY: secret("correct horse battery") });
+    delete process.env.PULUMI_CONFIG_PASSPHRASE;
+    await server.destroy();
+  });
+
+  test("that died shows in the preview, and the next up repairs it", async ({ resource, httpServer }) => {
+    const inputs = await httpServer();
+    const server = resource("Process", "everything");
+    const before = (await server.up(inputs)) as unknown as Outputs;
+    expect(await server.preview(inputs)).toEqual({ changes: false, status: "running", replaces: [] });
+
+    process.kill(before.pid, "SIGKILL");
+    await until(() => !isAlive(before));
+    const status = `not running (pid ${before.pid} has ended); it is started again`;
+    expect(await server.preview(inputs)).toEqual({ changes: true, status, replaces: [] });
+    expect(await server.refresh()).toMatchObject({ status });
+
+    const after = (await server.up(inputs)) as unknown as Outputs;
+    expect(after.pid).not.toBe(before.pid);
+    expect(await probe({ url: after.url, timeoutMs })).toMatchObject({ ok: true });
+    expect(await server.preview(inputs)).toMatchObject({ changes: false, status: "running" });
+    await server.destroy();
+  });
+
+  test("whose socket is gone is started again; one whose record is damaged keeps running", async ({
+    directory,
+    resource,
+    stdioServer,
+  }) => {
+    const inputs = stdioServer();
+    const server = resource("Process", "notes");
+    const first = (await server.up(inputs)) as unknown as Outputs;
+    rmSync(first.socket ?? "");
+    expect(await server.preview(inputs)).toMatchObject({ changes: true, status: /socket .* is gone/ });
+    const second = (await server.up(inputs)) as unknown as Outputs;
+    expect(second.pid).not.toBe(first.pid);
+
+    writeFileSync(join(directory, "processes", "notes.json"), "{ torn");
+    expect(readRecords(directory)).toMatchObject([{ damaged: true, reason: /run `pulumi up`/ }]);
+    expect(await server.preview(inputs)).toMatchObject({
+      changes: true,
+      status: /record .* is gone or damaged/,
+    });
+    const third = (await server.up(inputs)) as unknown as Outputs;
+    expect(third.pid).toBe(second.pid);
+    expect(readRecords(directory)).toMatchObject([{ damaged: false, alive: true, pid: second.pid }]);
+    await server.destroy();
+  });
+
+  test("restarts for what it has to know, and keeps its data", async ({
+    directory,
+    resource,
+    stdioServer,
+  }) => {
+    const server = resource("Process", "notes");
+    const first = (await server.up(stdioServer({ storage: true }))) as unknown as Outputs;
+    writeFileSync(join(directory, "data", "notes", "kept"), "");
+    const same = await server.up(stdioServer({ storage: true, startTimeoutMs: 30_000 }));
+    expect(same.pid).toBe(first.pid);
+    const other = await server.up(stdioServer({ storage: true, startTimeoutMs: 30_000, revision: "2" }));
+    expect(other.pid).not.toBe(first.pid);
+    expect(readdirSync(join(directory, "data", "notes"))).toEqual(["kept"]);
+    expect(await server.preview(stdioServer({ storage: true, name: "other" }))).toMatchObject({
+      replaces: ["name"],
+    });
+    await server.destroy();
+  });
+
+  test("that can't start says which property, what happened and its last lines, without the secrets", async ({
+    directory,
+    resource,
+    httpServer,
+  }) => {
+    const inputs = await httpServer({ startTimeoutMs: 5_000 });
+    const script = 'console.error("key is", process.env.API_KEY); process.exit(3)';
+    const http = { ...(inputs.http as object), program: { command: process.execPath }, args: ["-e", script] };
+    const server = resource("Process", "everything");
+    const failure = await server.up({ ...inputs, http }).catch((error: Error) => error);
+    expect(failure).toMatchObject({
+      message: expect.stringMatching(
+        /^http\.program\.command: the process "everything" ended with exit code 3 before it answered in MCP\. Its last lines:\n {2}\| key is \[secret\]\n/,
+      ),
+      stack: "",
+    });
+    expect(readRecords(directory)).toEqual([]);
+
+    // After a failed update the state knows the old process; the next up has it in order again.
+    const good = (await server.up(inputs)) as unknown as Outputs;
+    await expect(server.up({ ...inputs, http })).rejects.toThrow("exit code 3");
+    expect(await server.preview(inputs)).toMatchObject({ changes: true, status: /^not running/ });
+    const repaired = (await server.up(inputs)) as unknown as Outputs;
+    expect(repaired.pid).not.toBe(good.pid);
+    expect(isAlive(repaired)).toBe(true);
+    await server.destroy();
+  });
+
+  test("that does not answer in time is ended", async ({ resource, httpServer }) => {
+    const inputs = await httpServer({ startTimeoutMs: 300 });
+    const http = { ...(inputs.http as object), program: { command: "sleep" }, args: ["60"] };
+    await expect(resource("Process", "everything").up({ ...inputs, http })).rejects.toThrow(
+      /did not answer in MCP within 300 ms .*, so it was ended/,
+    );
+  });
+
+  test("left over from an interrupted run makes way for its successor", async ({ resource, httpServer }) => {
+    const inputs = await httpServer();
+    const interrupted = (await resource("Process", "everything").up(inputs)) as unknown as Outputs;
+    const next = resource("Process", "everything");
+    const started = (await next.up(inputs)) as unknown as Outputs;
+    expect(isAlive(interrupted)).toBe(false);
+    expect(isAlive(started)).toBe(true);
+    // Another resource is no successor.
+    const other = await resource("Process", "rival").check(inputs);
+    expect(other.faults).toEqual([
+      expect.stringMatching(/^name: the resource urn:.* runs a process of this name/),
+    ]);
+    await next.destroy();
+  });
+
+  test("that somebody else's process only shares a number with is left alone", async ({
+    resource,
+    httpServer,
+  }) => {
+    const bystander = spawn("sleep", ["60"]);
+    await once(bystander, "spawn");
+    const server = resource("Process", "everything");
+    const outputs = (await server.up(await httpServer())) as unknown as Outputs;
+    await stopProcess(outputs);
+    await stopProcess({ ...outputs, pid: bystander.pid ?? 0 });
+    expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
+    await server.destroy();
+    bystander.kill();
+  });
+
+  test("can be the gateway, in front of a server on a socket", async ({
+    directory,
+    resource,
+    stdioServer,
+  }) => {
+    const server = resource("Process", "notes");
+    const { url, socket } = (await server.up(stdioServer())) as unknown as Outputs;
+    const port = await freePort();
+    const config = {
+      name: "edge",
+      listen: { host: "127.0.0.1", port },
+      auth: "none",
+      allowedHosts: ["127.0.0.1"],
+      allowedOrigins: [],
+      servers: [{ name: "notes", url, socket, timeoutMs: 5_000 }],
+      consumers: [{ name: "me", tools: [{ server: "notes", name: "*" }], prompts: [], resources: [] }],
+    };
+    const gateway = resource("Process", "edge");
+    const inputs = { directory, name: "edge", gateway: { config }, timeoutMs: 5_000, revision: "1" };
+    await gateway.up(inputs);
+    expect(gateway.outputs).toMatchObject({ url: `http://127.0.0.1:${port}/mcp`, status: "running" });
+    expect(await probe({ url: `http://127.0.0.1:${port}/mcp`, timeoutMs })).toMatchObject({
+      ok: true,
+      name: "edge",
+    });
+    rmSync(join(directory, "run", "edge", "gateway.json"));
+    expect(await gateway.preview(inputs)).toMatchObject({
+      changes: true,
+      status: /configuration .* is gone/,
+    });
+    await gateway.destroy();
+    await server.destroy();
+    expect(existsSync(directory)).toBe(false);
+  });
+
+  test("gives the engine only what its protocol can carry", async ({ resource, httpServer }) => {
+    const server = resource("Process", "everything");
+    await server.up(await httpServer());
+    expect(Object.values(server.state ?? {})).not.toContain(undefined);
+    await server.destroy();
+    await expect(localProvider.create("urn:pulumi:a::b::mcp-infra-local:index:Nope::c", {})).rejects.toThrow(
+      'no resource type "Nope"',
+    );
+  });
+});
