@@ -180,8 +180,7 @@ describe("a process of the local target", () => {
     await once(bystander, "spawn");
     const server = resource("Process", "everything");
     const outputs = (await server.up(await httpServer())) as unknown as Outputs;
-    await stopProcess(outputs);
-    await stopProcess({ ...outputs, pid: bystander.pid ?? 0 });
+    await stopProcess({ ...outputs, pid: bystander.pid ?? 0, startedAt: "1@00000000" });
     expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
     await server.destroy();
     bystander.kill();

@@ -11,7 +11,7 @@ export interface ProcessIdentity {
 
 interface Stat {
   readonly state: string;
-  readonly group: number;
+  readonly threads: number;
   readonly startTicks: string;
 }
 
@@ -20,7 +20,7 @@ function linuxStat(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The program's name stands in parentheses and may itself contain spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", group: Number(fields[2]), startTicks: fields[19] ?? "" };
+    return { state: fields[0] ?? "", threads: Number(fields[17]), startTicks: fields[19] ?? "" };
   } catch {
     return undefined;
   }
@@ -39,7 +39,9 @@ function bootId(): string {
 export function kernelStartTime(pid: number): string | undefined {
   if (process.platform === "linux") {
     const stat = linuxStat(pid);
-    if (stat === undefined || stat.state === "Z" || stat.state === "X") return undefined;
+    if (stat === undefined || stat.state === "X") return undefined;
+    // A corpse, unless further threads are still at it: as long they hold its ports and files.
+    if (stat.state === "Z" && stat.threads <= 1) return undefined;
     return `${stat.startTicks}@${bootId()}`;
   }
   try {

@@ -18,6 +18,7 @@ import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runti
 const pollMilliseconds = 50;
 // A little more than the gateway gives the calls that are under way.
 const termDeadlineMilliseconds = 12_000;
+const portDeadlineMilliseconds = 2_000;
 const killDeadlineMilliseconds = 5_000;
 const shownLines = 10;
 // Something that asks for a credential is up, and to ask for it with one is the smoke test's business.
@@ -97,7 +98,13 @@ async function endLeftOver(inputs: ProcessInputs): Promise<void> {
 async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {
   const declared = declaredPort(inputs);
   if (declared === undefined) return;
-  const holder = await portHolder(declared.port, declared.host);
+  // The process that had it may have ended only just now.
+  const deadline = Date.now() + portDeadlineMilliseconds;
+  let holder = await portHolder(declared.port, declared.host);
+  while (holder !== undefined && holder.pid === undefined && Date.now() < deadline) {
+    await delay(pollMilliseconds);
+    holder = await portHolder(declared.port, declared.host);
+  }
   if (holder === undefined) return;
   throw new PlainError(
     `${declared.property}: port ${declared.port} is taken by ${holderText(holder)}; end that program or choose another port`,
