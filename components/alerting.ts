@@ -40,6 +40,6 @@ export class Alerting extends pulumi.ComponentResource {
             { parent: this, dependsOn: gateway },
           )
         : pulumi.output("");
-    this.registerOutputs({ location: this.location });
+    this.registerOutputs({ location: this.location, model });
   }
 }

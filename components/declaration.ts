@@ -40,14 +40,12 @@ export class Declaration {
     return model;
   }
 
-  /** Inputs that reach the engine only when the declaration holds; plain values stay known in a preview. */
-  gate<Inputs extends Record<string, unknown>>(
-    inputs: Inputs,
-  ): { [Key in keyof Inputs]: pulumi.Output<unknown> } {
-    const gated = Object.entries(inputs).map(([key, value]) => [
-      key,
-      pulumi.output(this.settled.then(() => value)),
-    ]);
+  /**
+   * Inputs that reach the engine only when the declaration holds. They are promises, not outputs: so in a preview
+   * all that is plain stays known, beside run-time values however deep.
+   */
+  gate<Inputs extends Record<string, unknown>>(inputs: Inputs): Record<keyof Inputs, Promise<unknown>> {
+    const gated = Object.entries(inputs).map(([key, value]) => [key, this.settled.then(() => value)]);
     return Object.fromEntries(gated);
   }
 

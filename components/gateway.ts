@@ -101,7 +101,7 @@ export class Gateway extends pulumi.ComponentResource {
     this.revision = pulumi
       .all([provisioned?.revision ?? "", ...servers.map(({ revision }) => revision)])
       .apply((revisions) => createHash("sha256").update(revisions.join("\n")).digest("hex"));
-    this.registerOutputs({ endpoint: this.endpoint, tokens: this.tokens });
+    this.registerOutputs({ endpoint: this.endpoint, tokens: this.tokens, model });
   }
 
   #makeTokens(name: string, target: Target): SecretEnvironment {

@@ -59,6 +59,6 @@ export class Integration extends pulumi.ComponentResource {
     });
     this.model = model;
     this.readiness = verdict;
-    this.registerOutputs({ status: verdict.status });
+    this.registerOutputs({ status: verdict.status, model });
   }
 }

@@ -39,7 +39,7 @@ export class SmokeTest extends pulumi.ComponentResource {
       hooks: { beforeCreate: [prove], beforeUpdate: [prove] },
     });
     this.model = model;
-    this.registerOutputs({});
+    this.registerOutputs({ model });
   }
 }
 

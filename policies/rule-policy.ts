@@ -51,7 +51,10 @@ function forStack(rule: Rule): Pick<StackValidationPolicy, "validateStack"> {
   };
 }
 
-/** Each declared integration; without one, each gateway with the alerting and smoke test that stand beside it. */
+/**
+ * Each declared integration, by the components' outputs: a stack policy sees nothing else of them. Without one,
+ * each gateway with the alerting and smoke test that stand beside it.
+ */
 function integrations(resources: readonly PolicyResource[]): IntegrationModel[] {
   const ofType = (name: string) => resources.filter(({ type }) => type === `mcp-infra:index:${name}`);
   const declared = ofType("Integration").map(({ props }) => props.model);

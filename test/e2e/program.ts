@@ -1,0 +1,141 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as mcp from "../../components/index.ts";
+
+/**
+ * A small integration that keeps every rule, and variations of it: what a test changes. The variation is named by
+ * the stack's configuration, so that a test drives the real CLI as a user does who edits a program.
+ */
+const config = new pulumi.Config();
+const [gatewayPort = 0, utilitiesPort = 0] = config.requireObject<number[]>("ports");
+const target = mcp.local();
+
+const secrets = new mcp.Secrets("vault", {
+  target,
+  values: { given: config.getSecret("given") ?? pulumi.secret("a-secret-of-the-test") },
+  generate: ["made"],
+});
+
+const declared = {
+  notes: {
+    target,
+    stdio: { package: "npm:@modelcontextprotocol/server-memory@2026.8.31" },
+    env: { MEMORY_FILE_PATH: `${mcp.dataDirectory}/notes.jsonl` },
+    storage: true,
+    tools: ["create_entities", "search_nodes", "read_graph"],
+  } as mcp.ServerArgs,
+  utilities: {
+    target,
+    http: {
+      package: "npm:@modelcontextprotocol/server-everything@2026.8.31",
+      args: ["streamableHttp"],
+      port: utilitiesPort,
+    },
+    env: { PORT: String(utilitiesPort), GIVEN: secrets.ref("given"), MADE: secrets.ref("made") },
+    tools: ["echo", "get-sum"],
+  } as mcp.ServerArgs,
+  sums: { tool: "get-sum", arguments: { a: 1, b: 2 }, expect: { contains: "3" } } as Record<string, unknown>,
+  reads: { tool: "read_graph", arguments: {}, expect: { contains: "entities" } } as Record<string, unknown>,
+  echoes: { tool: "echo", arguments: { message: "hello" }, expect: { contains: "hello" } } as Record<
+    string,
+    unknown
+  >,
+  gateway: {
+    listen: { port: gatewayPort },
+    resilience: { timeout: "10s" },
+    objectives: { availability: 0.99, p95: "2s" },
+  } as Partial<mcp.GatewayArgs>,
+  parts: { alerting: true, smokeTest: true },
+  requirements: { purpose: "Shows that the whole arc works", owner: "tests" } as
+    | { purpose: string; owner: string }
+    | undefined,
+};
+type Declared = typeof declared;
+
+const variations: Record<string, (it: Declared) => void> = {
+  none: () => {},
+  "notes-changed": ({ notes }) => Object.assign(notes.env ?? {}, { CHANGED: "yes" }),
+  "notes-broken": ({ notes }) =>
+    Object.assign(notes, {
+      stdio: { command: "node", args: ["-e", "console.error('the disk is on fire'); process.exit(3)"] },
+    }),
+  "expectation-broken": ({ echoes }) => Object.assign(echoes, { expect: { contains: "goodbye" } }),
+  "gateway-authentication": ({ gateway }) =>
+    Object.assign(gateway, { auth: { mode: "none" }, listen: { host: "0.0.0.0", port: gatewayPort } }),
+  "stdio-single-replica": ({ notes }) => Object.assign(notes, { replicas: 2 }),
+  "pinned-artifacts": ({ notes }) =>
+    Object.assign(notes, { stdio: { package: "npm:@modelcontextprotocol/server-memory" } }),
+  "no-wildcard-access": ({ reads }) => Object.assign(reads, { tool: "*" }),
+  "known-tools": ({ echoes }) => Object.assign(echoes, { tool: "ecko" }),
+  "known-secrets": ({ utilities }) => Object.assign(utilities.env ?? {}, { GIVEN: secrets.ref("gone") }),
+  "server-timeout": ({ gateway }) => Object.assign(gateway, { resilience: {} }),
+  "smoke-proves-credentials": ({ echoes, sums }) => {
+    for (const example of [echoes, sums]) {
+      delete example.arguments;
+      delete example.expect;
+    }
+  },
+  "secrets-by-reference": ({ utilities }) =>
+    Object.assign(utilities.env ?? {}, { API_KEY: "sk-canary-0123456789-abcdefghij" }),
+  "alerting-declared": ({ parts }) => {
+    parts.alerting = false;
+  },
+  "distinct-names": ({ reads }) => Object.assign(reads, { server: "utilities", tool: "get-sum" }),
+  "distinct-ports": ({ gateway }) => Object.assign(gateway, { listen: { port: utilitiesPort } }),
+  "storage-declared": ({ notes }) => Object.assign(notes, { storage: false }),
+  "nothing-ready": (it) => {
+    it.requirements = undefined;
+    it.parts.alerting = false;
+    it.parts.smokeTest = false;
+    delete it.gateway.objectives;
+    delete it.gateway.resilience;
+  },
+  "many-faults": ({ notes, utilities, gateway }) => {
+    Object.assign(notes, { replicas: -3, timeout: "soon" });
+    Object.assign(utilities, { startTimeout: "1000h", stdoi: {} });
+    Object.assign(gateway, { listen: { port: 99_999 }, objectives: { availability: 99, p95: "1s" } });
+  },
+  "command-missing": ({ notes }) => Object.assign(notes, { stdio: { command: "no-such-command" } }),
+  "package-missing": ({ notes }) =>
+    Object.assign(notes, { stdio: { package: "npm:@modelcontextprotocol/server-memory@0.0.77" } }),
+};
+
+const variation = variations[config.get("variation") ?? "none"];
+if (!variation) throw new pulumi.RunError(`there is no variation "${config.get("variation")}"`);
+variation(declared);
+
+const notes = new mcp.Server("notes", declared.notes);
+const utilities = new mcp.Server("utilities", declared.utilities);
+const use = (server: string, what: Record<string, unknown>) => ({ server, ...what }) as mcp.Use;
+const reader = new mcp.Consumer("reader", {
+  identity: { scope: "arc:read" },
+  uses: [use("notes", declared.reads), use("utilities", declared.sums)],
+});
+const writer = new mcp.Consumer("writer", {
+  identity: { scope: "arc:write" },
+  uses: [
+    notes.tool("create_entities"),
+    use("utilities", declared.echoes),
+    use("notes", { tool: "search_nodes", arguments: { query: "x" } }),
+  ],
+});
+const gateway = new mcp.Gateway("edge", {
+  target,
+  servers: [notes, utilities],
+  consumers: [reader, writer],
+  ...declared.gateway,
+});
+const alerting = declared.parts.alerting ? new mcp.Alerting("alerts", { gateway }) : undefined;
+const smokeTest = declared.parts.smokeTest
+  ? new mcp.SmokeTest("smoke", { gateway, deadline: "20s" })
+  : undefined;
+// Without the readiness gate, which would block first, a policy is seen to stop the preview by itself.
+if (config.getBoolean("integration") ?? true)
+  new mcp.Integration("arc", {
+    ...(declared.requirements && { requirements: declared.requirements }),
+    gateway,
+    ...(alerting && { alerting }),
+    ...(smokeTest && { smokeTest }),
+  });
+
+export const endpoint = gateway.endpoint;
+export const tokens = gateway.tokens;
