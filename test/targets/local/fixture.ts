@@ -3,13 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { test as base } from "vitest";
+import { test as base, vi } from "vitest";
 import { stopProcess } from "../../../components/targets/local/provider/lifecycle.ts";
 import { localProvider } from "../../../components/targets/local/provider/provider.ts";
 import { readRecords } from "../../../components/targets/local/provider/records.ts";
+import { socketPath } from "../../../components/targets/local/provider/runtime-directory.ts";
 import { type Properties, plain, secret } from "../../../components/targets/local/provider/values.ts";
+
+// Real processes on a machine that may be busy with other things.
+vi.setConfig({ testTimeout: 30_000 });
 
 /** A real server's program, from the development dependencies. */
 export const everything = resolve("node_modules/.bin/mcp-server-everything");
@@ -87,7 +91,8 @@ export const test = base.extend<{
     const directory = join(parent, "run-time");
     await use(directory);
     for (const record of readRecords(directory)) if (!record.damaged) await stopProcess(record);
-    rmSync(parent, { recursive: true, force: true });
+    const sockets = dirname(socketPath(directory, "any"));
+    for (const path of [parent, sockets]) rmSync(path, { recursive: true, force: true });
   },
   // biome-ignore lint/correctness/noEmptyPattern: as above
   resource: async ({}, use) => use((type, name) => new DrivenResource(type, name)),

@@ -70,7 +70,7 @@ export function descendantsOf(instance: string): number[] {
   if (process.platform !== "linux") return [];
   const marker = `MCP_INFRA_INSTANCE=${instance}`;
   return readdirSync("/proc").flatMap((entry) => {
-    if (!/^\d+$/.test(entry)) return [];
+    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) return [];
     try {
       const variables = readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
       return variables.includes(marker) && kernelStartTime(Number(entry)) !== undefined

@@ -43,8 +43,9 @@ export const processResource: ResourceType = {
     const declared = readInputs(inputs);
     const record = await startProcess(urn, declared, secretTexts(inputs)).catch((error: unknown) => {
       // No resource will exist to remove these; the log stays, since the error points to it.
-      const { run, socket, record } = processPaths(declared.directory, declared.name);
-      removeQuietly([run, socket, record]);
+      const paths = processPaths(declared.directory, declared.name);
+      removeQuietly([paths.run, paths.socket, paths.record]);
+      removeEmptyDirectories(paths);
       throw error;
     });
     return { id: `${record.name}-${record.instance}`, outs: outputs(inputs, record) };
