@@ -55,8 +55,7 @@ export class Bench {
     if (unreachable !== undefined) throw new NotChecked(`the gateway can't be used with ${era}, see above`);
     const session = this.#sessions.get(`${era} ${caller.name}`) ?? this.connect(caller, era, DEFAULT_LIMIT);
     return session.catch((error: unknown) => {
-      if (error instanceof RequestFailure)
-        throw new NotChecked(`can't connect: the endpoint ${error.message}`);
+      if (error instanceof RequestFailure) throw new NotChecked(`can't connect: ${error.message}`);
       throw error;
     });
   }
@@ -100,7 +99,7 @@ export class Bench {
 export type ListKind = "tools" | "prompts" | "resources";
 
 /** @throws NotChecked when the gateway asks for tokens and there is none for this caller. */
-function requireToken({ model }: Bench, caller: Caller): void {
+export function requireToken({ model }: Bench, caller: Caller): void {
   if (model.gateway?.auth.mode === "none" || caller.token) return;
   throw new NotChecked("no token of this consumer was handed to the smoke test");
 }

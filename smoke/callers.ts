@@ -33,7 +33,7 @@ export function callersOf(model: IntegrationModel, tokens: Record<string, string
     return model.consumers.map(({ name, uses }) => ({
       name,
       subject: `consumer ${name}`,
-      token: tokens[name],
+      token: Object.hasOwn(tokens, name) ? tokens[name] : undefined,
       uses,
     }));
   }

@@ -68,7 +68,8 @@ export class Deadline {
     attempt: (limit: number) => Promise<T>,
     worthwhile: (error: Error) => boolean,
   ): Promise<T> {
-    const limit = () => Math.min(10_000, Math.max(this.warmUpLeft, this.milliseconds / 4));
+    // Whole milliseconds: AbortSignal.timeout takes no others.
+    const limit = () => Math.ceil(Math.min(10_000, Math.max(this.warmUpLeft, this.milliseconds / 4)));
     return pRetry(() => attempt(limit()), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 50,

@@ -11,16 +11,25 @@ const patterns: [RegExp, string][] = [
   [/(:\/\/)[^\s/@]+@/g, `$1${MASK}@`],
   [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, MASK],
   [/\b(?:gh[opsur]_|github_pat_|glpat-|sk[-_]|xox[a-z]-|npm_|AKIA|ASIA|AIza)[\w-]{8,}/g, MASK],
-  // Long runs that mix letters and digits: keys, digests, encoded credentials.
-  [/(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{20,}/g, MASK],
 ];
 
+/** Long runs that mix letters and digits: keys, digests, encoded credentials. */
+const longRun = /[\w+=-]{20,}/g;
+
+/** More than any detail quotes; the patterns are slow on endless text. */
+const MOST = 4_000;
+
 /**
- * Foreign text with everything masked that looks like a credential: errors of upstream servers quote headers,
- * connection strings and environment variables. It masks rather too much.
+ * Foreign text, the first few thousand characters of it, with everything masked that looks like a credential:
+ * errors of upstream servers quote headers, connection strings and environment variables. It masks rather too
+ * much.
  */
 export function redact(text: string): string {
-  return patterns.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
+  // A credential that the cut goes through might not look like one any more.
+  const start = text.length > MOST ? text.slice(0, MOST).replace(/\S*$/, "") : text;
+  return patterns
+    .reduce((masked, [pattern, by]) => masked.replace(pattern, by), start)
+    .replace(longRun, (run) => (/\d/.test(run) && /[A-Za-z]/.test(run) ? MASK : run));
 }
 
 /** Text on one line, without control characters (a terminal would obey them). */

@@ -18,7 +18,11 @@ export function renderSmokeReport(report: SmokeReport): string {
   let before: string | undefined;
   for (const { passed, subject, check, detail, milliseconds } of rowsOf(report.checks)) {
     const time = milliseconds === undefined ? "" : inWords(milliseconds);
-    const cells = [subject === before ? "" : fit(subject, 20), fit(check, 27), fit(detail, 40)];
+    const cells = [
+      subject === before ? "" : foldWords(subject, 20),
+      foldWords(check, 27),
+      foldWords(detail, 40),
+    ];
     table.push([passed ? "✓" : "✗", ...cells, time]);
     before = subject;
   }
@@ -40,7 +44,7 @@ function erasTogether(checks: SmokeCheck[]): SmokeCheck[] {
   return [...alike.values()].flatMap(([first, second, ...more]) => {
     // An example that is declared twice gives four alike: then nothing is put together.
     if (!first || !second || more.length > 0) return [first, second, ...more].filter((each) => !!each);
-    const milliseconds = Math.max(first.milliseconds ?? 0, second.milliseconds ?? 0);
+    const { milliseconds } = (first.milliseconds ?? 0) < (second.milliseconds ?? 0) ? second : first;
     return [{ ...first, check: first.check.replace(eraAtEnd, ""), milliseconds }];
   });
 }
@@ -54,7 +58,7 @@ function notMadeTogether(checks: SmokeCheck[]): SmokeCheck[] {
 }
 
 /** Breaks words that no line of this width can hold; the table would cut them off. */
-function fit(text: string, width: number): string {
+function foldWords(text: string, width: number): string {
   return text.replace(new RegExp(`\\S{${width}}(?=\\S)`, "g"), "$& ");
 }
 

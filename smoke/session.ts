@@ -5,7 +5,7 @@ import {
 import { Client as LegacyClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport as LegacyTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { z } from "zod";
-import { failureOf, timeoutFailure } from "./failure.ts";
+import { failureOf, type RequestFailure, timeoutFailure } from "./failure.ts";
 import { type Traffic, watchTraffic } from "./traffic.ts";
 
 /** The two ways that clients speak: with `initialize` (2025-11-25 and older), and without (2026-07-28). */
@@ -85,12 +85,17 @@ async function guarded<T>(
 ): Promise<T> {
   traffic.seen = {};
   const timer = new AbortController();
-  const timeout = setTimeout(() => timer.abort(), limit);
+  let late: RequestFailure | undefined;
+  const timeout = setTimeout(() => {
+    // What was seen until now: the older client says goodbye with one more POST when it is cancelled.
+    late = timeoutFailure(traffic.seen, limit);
+    timer.abort();
+  }, limit);
   try {
     return await work(AbortSignal.any([signal, timer.signal]));
   } catch (error) {
     signal.throwIfAborted();
-    throw timer.signal.aborted ? timeoutFailure(traffic.seen, limit) : failureOf(error, traffic.seen);
+    throw late ?? failureOf(error, traffic.seen);
   } finally {
     clearTimeout(timeout);
   }

@@ -55,6 +55,8 @@ export function seenIn(response: Response): Seen {
 export function faultCode(error: unknown): string {
   if (!(error instanceof Error)) return "";
   if ("code" in error && typeof error.code === "string") return error.code;
+  // undici names this one, but mostly gives it no code.
+  if (error.name === "HTTPParserError") return "HPE_INVALID";
   if (error instanceof AggregateError && error.errors.length > 0) return faultCode(error.errors[0]);
   return error.cause === undefined ? "" : faultCode(error.cause);
 }

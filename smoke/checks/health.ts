@@ -41,7 +41,7 @@ export function healthChecks(bench: Bench): Check[] {
 }
 
 function judge(health: Health, server: string): Outcome {
-  const found = health[server];
+  const found = Object.hasOwn(health, server) ? health[server] : undefined;
   if (!found) {
     return failed("the gateway's /health does not name it: the gateway runs with another configuration");
   }
@@ -68,7 +68,8 @@ async function waitForHealth(bench: Bench): Promise<Health> {
   const attempt = async (limit: number) => {
     const health = await askHealth(bench, limit);
     // A server that is not named at all won't be so by waiting.
-    if (names.some((name) => health[name] && !judge(health, name).passed)) throw new StillDown(health);
+    if (names.some((name) => Object.hasOwn(health, name) && !judge(health, name).passed))
+      throw new StillDown(health);
     return health;
   };
   return bench.deadline

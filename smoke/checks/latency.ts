@@ -24,7 +24,12 @@ async function measure(bench: Bench, objective: number | undefined): Promise<Out
   const examples = bench.exampleTimes;
   const measured = [
     ...(examples.length > 0
-      ? [{ p95: percentile95(examples), of: count(examples.length, "example call") }]
+      ? [
+          {
+            p95: percentile95(examples),
+            of: `${count(examples.length, "example call")} (some at the same time)`,
+          },
+        ]
       : []),
     ...(lists.length > 0 ? [{ p95: percentile95(lists), of: `${lists.length} tools/list` }] : []),
   ];

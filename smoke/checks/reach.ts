@@ -1,4 +1,4 @@
-import type { Bench } from "../bench.ts";
+import { type Bench, requireToken } from "../bench.ts";
 import { inWords, NotChecked } from "../deadline.ts";
 import { RequestFailure } from "../failure.ts";
 import { type Era, eras } from "../session.ts";
@@ -13,6 +13,7 @@ export function reachChecks(bench: Bench, subject: string): Check[] {
 async function reach(bench: Bench, era: Era): Promise<Outcome> {
   const caller = bench.callers.find(({ token }) => token) ?? bench.callers[0];
   if (!caller) throw new NotChecked("there is no consumer to connect as");
+  requireToken(bench, caller);
   const { deadline } = bench;
   const begun = performance.now();
   let tries = 0;
@@ -31,7 +32,7 @@ async function reach(bench: Bench, era: Era): Promise<Outcome> {
     const repeated =
       tries > 1 ? `; still so after ${tries} tries in ${inWords(performance.now() - begun)}` : "";
     const who = error.status === 401 || error.status === 403 ? ` (token of ${caller.name})` : "";
-    return failed(`${bench.endpoint.href} ${error.message}${who}${repeated}`);
+    return failed(`${error.message}${who}${repeated}`);
   }
 }
 

@@ -97,6 +97,6 @@ function refusalOf(error: unknown): Answer {
     return { failed: true, denied: denial.test(message), said: message, code };
   }
   if (error.status === 403) return { failed: true, denied: true, said: "HTTP 403" };
-  if (error.status === undefined || error.transient) throw error;
+  if (error.status === undefined || error.status === 429 || error.status >= 500) throw error;
   return { failed: true, denied: false, said: error.message, code: error.status };
 }
