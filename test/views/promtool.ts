@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa, execaSync } from "execa";
 
 const cacheDirectory = () =>
-  process.env.MCP_INFRA_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "mcp-infra");
+  process.env.MCP_INFRA_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "mcp-infra");
 
 const runs = (command: string) => execaSync(command, ["--version"], { reject: false }).exitCode === 0;
 
