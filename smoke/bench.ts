@@ -2,7 +2,7 @@ import type { IntegrationModel } from "../components/model/integration.ts";
 import { type Caller, callersOf } from "./callers.ts";
 import { type Deadline, NotChecked } from "./deadline.ts";
 import { RequestFailure } from "./failure.ts";
-import { connect, type Era, type JsonObject, type Session } from "./session.ts";
+import { connect, type Era, eras, type JsonObject, type Session } from "./session.ts";
 
 /** How long a call may take to a server whose declaration gives no timeout, in milliseconds. */
 const DEFAULT_LIMIT = 15_000;
@@ -51,8 +51,8 @@ export class Bench {
    */
   async session(caller: Caller, era: Era): Promise<Session> {
     requireToken(this, caller);
-    const unreachable = this.unreachable.get(era);
-    if (unreachable !== undefined) throw new NotChecked(`the gateway can't be used with ${era}, see above`);
+    requireReached(this);
+    if (this.unreachable.has(era)) throw new NotChecked(`${era} can't be spoken there, see above`);
     const session = this.#sessions.get(`${era} ${caller.name}`) ?? this.connect(caller, era, DEFAULT_LIMIT);
     return session.catch((error: unknown) => {
       if (error instanceof RequestFailure) throw new NotChecked(`can't connect: ${error.message}`);
@@ -102,6 +102,13 @@ export type ListKind = "tools" | "prompts" | "resources";
 export function requireToken({ model }: Bench, caller: Caller): void {
   if (model.gateway?.auth.mode === "none" || caller.token) return;
   throw new NotChecked("no token of this consumer was handed to the smoke test");
+}
+
+/** @throws NotChecked when no era could be spoken: then nothing else there means anything. */
+export function requireReached({ unreachable }: Pick<Bench, "unreachable">): void {
+  if (eras.every((era) => unreachable.has(era))) {
+    throw new NotChecked("the endpoint can't be used, see above");
+  }
 }
 
 /** A server without prompts need not know `prompts/list`. */

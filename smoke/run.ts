@@ -136,7 +136,8 @@ function endpointOf(text: string): URL | undefined {
 
 /** Whatever a detail quotes: no token that we ourselves sent stands in it, and it is one line. */
 function concealer(tokens: string[]): (detail: string) => string {
-  const secrets = tokens.filter((token) => token !== "");
+  // Masking a few letters would spoil every word; a token that short is no secret.
+  const secrets = tokens.filter((token) => token.length >= 8);
   return (detail) => oneLine(secrets.reduce((text, token) => text.replaceAll(token, "***"), detail));
 }
 

@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import type { Bench } from "../bench.ts";
+import { type Bench, requireReached } from "../bench.ts";
 import { asksForTokens } from "../callers.ts";
 import { failureFrom } from "../failure.ts";
 import { quote } from "../redact.ts";
 import type { Era } from "../session.ts";
 import { faultCode, seenIn } from "../traffic.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
-import { requireReached } from "./reach.ts";
 
 /**
  * Who comes without a token or with a wrong one gets 401 and is told how to do better (RFC 6750, section 3;

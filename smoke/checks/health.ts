@@ -1,12 +1,11 @@
 import { z } from "zod";
-import type { Bench } from "../bench.ts";
+import { type Bench, requireReached } from "../bench.ts";
 import { serverOf } from "../callers.ts";
 import { failureFrom, RequestFailure } from "../failure.ts";
 import { quote } from "../redact.ts";
 import { eras } from "../session.ts";
 import { bounded, faultCode, seenIn } from "../traffic.ts";
 import { type Check, count, failed, type Outcome, passed, some } from "./check.ts";
-import { requireReached } from "./reach.ts";
 
 /** What `GET /health` of a gateway says; more may stand there. */
 const healthSchema = z.object({

@@ -1,8 +1,7 @@
-import type { Bench } from "../bench.ts";
+import { type Bench, requireReached } from "../bench.ts";
 import { inWords, NotChecked } from "../deadline.ts";
 import { eras } from "../session.ts";
 import { type Check, count, failed, type Outcome, passed } from "./check.ts";
-import { requireReached } from "./reach.ts";
 
 /** Round trips of `tools/list` in each era: they are free of effects. */
 const ROUND_TRIPS = 5;

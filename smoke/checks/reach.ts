@@ -35,10 +35,3 @@ async function reach(bench: Bench, era: Era): Promise<Outcome> {
     return failed(`${error.message}${who}${repeated}`);
   }
 }
-
-/** @throws NotChecked when no era could be spoken: then nothing else there means anything. */
-export function requireReached({ unreachable }: Bench): void {
-  if (eras.every((era) => unreachable.has(era))) {
-    throw new NotChecked("the endpoint can't be used, see above");
-  }
-}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runSmokeTest, type SmokeReport } from "../../smoke/index.ts";
-import { consumer, Fixture, npmServer, tools } from "../gateway/fixture.ts";
+import { renderSmokeReport, runSmokeTest } from "../../smoke/index.ts";
+import { consumer, Fixture, npmServer, type Program, tools } from "../gateway/fixture.ts";
 import { modelOf } from "./fixture.ts";
 
 const fixture = new Fixture();
@@ -35,24 +35,28 @@ const model = modelOf({
 const tokens = { researcher: "researcher-token", tester: "tester-token" };
 
 describe("the gateway program in front of real servers", () => {
+  let memory: Program;
   let endpoint: string;
-  let report: SmokeReport;
+  const smoke = () => runSmokeTest({ model, endpoint, tokens, deadlineMs: 25_000 });
 
   beforeAll(async () => {
-    const memory = fixture.bridge("memory", npmServer("memory"), [], {
-      MEMORY_FILE_PATH: `${fixture.directory}/memory.jsonl`,
-    });
-    const everything = fixture.bridge("everything", npmServer("everything"));
-    const at = (name: string, socket: string) => ({
-      name,
-      url: "http://bridge/mcp",
-      socket,
-      timeoutMs: 5000,
-    });
+    const behindBridge = (name: "memory" | "everything") => {
+      const bridge = fixture.bridge(name, npmServer(name), [], {
+        MEMORY_FILE_PATH: `${fixture.directory}/memory.jsonl`,
+      });
+      return {
+        ...bridge,
+        server: { name, url: "http://bridge/mcp", socket: bridge.socket, timeoutMs: 5000 },
+      };
+    };
+    const notes = behindBridge("memory");
+    const everything = behindBridge("everything");
+    await Promise.all([notes.logged("listening"), everything.logged("listening")]);
+    memory = notes;
     const gateway = await fixture.gateway({
       servers: [
-        { ...at("memory", memory.socket), tools: ["create_entities", "search_nodes", "read_graph"] },
-        at("everything", everything.socket),
+        { ...notes.server, tools: ["create_entities", "search_nodes", "read_graph"] },
+        everything.server,
       ],
       consumers: [
         consumer("researcher", {
@@ -64,11 +68,30 @@ describe("the gateway program in front of real servers", () => {
       ],
     });
     endpoint = `${gateway.origin}/mcp`;
-    report = await runSmokeTest({ model, endpoint, tokens, deadlineMs: 25_000 });
   }, 30_000);
 
-  it("passes every check, in both eras", () => {
+  it("passes every check, in both eras", async () => {
+    const report = await smoke();
     expect(report.checks.filter((check) => !check.passed)).toEqual([]);
     expect(report.passed).toBe(true);
-  });
+    expect(renderSmokeReport(report)).toContain(`smoke test: PASSED ${report.checks.length} of`);
+  }, 30_000);
+
+  it("fails for whom a server that died was there, and for nobody else", async () => {
+    memory.signal("SIGKILL");
+    await memory.exit;
+    const report = await smoke();
+    const failed = report.checks
+      .filter((check) => !check.passed)
+      .map(({ subject, check }) => `${subject}: ${check}`);
+    expect(failed).toEqual(
+      expect.arrayContaining([
+        "consumer researcher: sees exactly its tools (2026-07-28)",
+        "consumer researcher: calls memory__search_nodes (2026-07-28)",
+        "consumer researcher: calls memory__search_nodes (2025-11-25)",
+        "server memory: its tools reach who uses it",
+      ]),
+    );
+    expect(failed.filter((each) => /tester|everything/.test(each))).toEqual([]);
+  }, 30_000);
 });
