@@ -14,8 +14,11 @@ export const gatewayConfigSchema = z.strictObject({
   path: z.string().startsWith("/").default("/mcp"),
   /** `tokens`: every request names its consumer by a bearer token. `none`: everyone is `consumers[0]`'s equal, with what all consumers use together. */
   auth: z.enum(["tokens", "none"]),
-  /** Host names (without port) that the Host header may carry, against DNS rebinding. */
-  allowedHosts: z.array(z.string()).min(1),
+  /**
+   * Host names (without port) that the Host header may carry, against DNS rebinding. Absent: any, for a gateway
+   * beyond loopback, which is called by names that only its users know and asks every caller for a token.
+   */
+  allowedHosts: z.array(z.string()).min(1).optional(),
   /** Host names that a browser's Origin header may carry. */
   allowedOrigins: z.array(z.string()),
   /** The servers behind the gateway. */

@@ -2,7 +2,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { isLoopback, timeoutOf, type UseModel } from "../../model/index.ts";
 import type { GatewayRequest } from "../target.ts";
 
+/** Where no timeout is declared and policy lets that pass, a call still ends: the MCP SDK's own default. */
 const lastResortTimeout = 60_000;
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
  * A gateway as inputs of its local process. Run-time values stay nested where they belong, so that a first
@@ -44,9 +46,9 @@ export function gatewayInputs(request: GatewayRequest, smokeReport: string) {
         listen: { host, port },
         path: "/mcp",
         auth: gateway.auth.mode,
-        // A gateway on every address is called by whatever names the machine has; tokens guard it then.
-        allowedHosts: isLoopback(host) ? ["localhost", "127.0.0.1", "[::1]"] : [host],
-        allowedOrigins: isLoopback(host) ? ["localhost", "127.0.0.1", "[::1]"] : [host],
+        // Web pages may call only what is on this machine, from this machine.
+        ...(isLoopback(host) && { allowedHosts: loopbackNames }),
+        allowedOrigins: isLoopback(host) ? loopbackNames : [],
         servers,
         consumers,
         smokeReport,
@@ -54,7 +56,6 @@ export function gatewayInputs(request: GatewayRequest, smokeReport: string) {
     },
     ...(Object.keys(env).length > 0 && { env }),
     ...(Object.keys(secretEnv).length > 0 && { secretEnv }),
-    timeoutMs: Math.max(...servers.map(({ timeoutMs }) => timeoutMs), 1_000),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { ServerModel } from "../../model/index.ts";
 
-/** Where no timeout is declared and policy lets that pass, a call still ends: the MCP SDK's own default. */
-const lastResortTimeout = 60_000;
+/** A server that names no timeout has its gateway's, which gives up long before its bridge does. */
+const bridgeTimeout = 3_600_000;
 
 /** A server as inputs of its local process; secrets come beside it. Pure. */
 export function serverInputs(model: ServerModel) {
@@ -9,7 +9,13 @@ export function serverInputs(model: ServerModel) {
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );
   return {
-    ...(model.stdio && { stdio: { program: program(model.stdio), args: model.stdio.args } }),
+    ...(model.stdio && {
+      stdio: {
+        program: program(model.stdio),
+        args: model.stdio.args,
+        timeoutMs: model.timeout ?? bridgeTimeout,
+      },
+    }),
     ...(model.http && {
       http: {
         program: program(model.http),
@@ -20,7 +26,6 @@ export function serverInputs(model: ServerModel) {
     }),
     ...(plainEnv.length > 0 && { env: Object.fromEntries(plainEnv) }),
     ...(model.storage && { storage: true }),
-    timeoutMs: model.timeout ?? lastResortTimeout,
     startTimeoutMs: model.startTimeout,
   };
 }

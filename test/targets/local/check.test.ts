@@ -12,11 +12,10 @@ describe("a preview of a local process", () => {
     const { faults } = await resource("Process", "p").check({
       directory: "relative",
       name: "Notes",
-      stdio: { program: { command: "no-such-program" }, args: [1] },
+      stdio: { program: { command: "no-such-program" }, args: [1], timeoutMs: 0 },
       http: { program: {}, args: [], port: 70_000, path: "mcp" },
       env: { KEY: "plain" },
       secretEnv: { KEY: secret("correct horse battery"), "not a name": secret("correct horse") },
-      timeoutMs: 0,
       colour: "blue",
     });
     const properties = faults.map((fault) => fault.slice(0, fault.indexOf(": ")));
@@ -33,7 +32,7 @@ describe("a preview of a local process", () => {
       "secretEnv.not a name",
       "stdio.args[0]",
       "stdio.program.command",
-      "timeoutMs",
+      "stdio.timeoutMs",
     ]);
     expect(faults.join()).toContain('"no-such-program" is not on PATH');
     expect(faults.join()).not.toContain("correct horse");
@@ -55,7 +54,7 @@ describe("a preview of a local process", () => {
       consumers: [{ name: "me", tokenSha256: unknownValue, tools: [], prompts: [], resources: [] }],
     };
     const secretEnv = { TOKEN: unknownValue };
-    const news = { directory, name: "edge", gateway: { config }, secretEnv, timeoutMs: 1_000, revision: "1" };
+    const news = { directory, name: "edge", gateway: { config }, secretEnv, revision: "1" };
     const { inputs, faults } = await resource("Process", "edge").check(news);
     expect(faults).toEqual([]);
     expect(inputs).toMatchObject({
@@ -132,7 +131,8 @@ describe("a preview of a local process", () => {
       npm_config_cache: join(parent, "npm"),
       MCP_INFRA_CACHE: join(parent, "cache"),
     });
-    const inputs = (name: string, program: object) => stdioServer({ name, stdio: { program, args: [] } });
+    const inputs = (name: string, program: object) =>
+      stdioServer({ name, stdio: { program, args: [], timeoutMs: 5_000 } });
     const faultsOf = async (program: object) =>
       (await resource("Process", "g").check(inputs("g", program))).faults;
     try {

@@ -100,8 +100,7 @@ export const test = base.extend<{
     use((args = {}) => ({
       directory,
       name: "notes",
-      stdio: { program: { command: everything }, args: ["stdio"] },
-      timeoutMs: 5_000,
+      stdio: { program: { command: everything }, args: ["stdio"], timeoutMs: 5_000 },
       revision: "1",
       ...args,
     })),
@@ -116,7 +115,6 @@ export const test = base.extend<{
         path: "/mcp",
       },
       secretEnv: { API_KEY: secret("correct horse battery") },
-      timeoutMs: 5_000,
       revision: "1",
       ...args,
     })),

@@ -204,7 +204,7 @@ describe("a process of the local target", () => {
       consumers: [{ name: "me", tools: [{ server: "notes", name: "*" }], prompts: [], resources: [] }],
     };
     const gateway = resource("Process", "edge");
-    const inputs = { directory, name: "edge", gateway: { config }, timeoutMs: 5_000, revision: "1" };
+    const inputs = { directory, name: "edge", gateway: { config }, revision: "1" };
     await gateway.up(inputs);
     expect(gateway.outputs).toMatchObject({ url: `http://127.0.0.1:${port}/mcp`, status: "running" });
     expect(await probe({ url: `http://127.0.0.1:${port}/mcp`, timeoutMs })).toMatchObject({

@@ -56,7 +56,7 @@ export async function commandLineOf(
     "--socket",
     paths.socket,
     "--request-timeout",
-    String(inputs.timeoutMs),
+    String(inputs.stdio?.timeoutMs),
   ];
   return { command: process.execPath, args: [gatewayProgram, ...bridge, "--", command, ...args], cwd, env };
 }

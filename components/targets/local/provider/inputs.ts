@@ -21,7 +21,14 @@ export const processInputsSchema = z.strictObject({
   /** Name of the server or gateway; with `directory` it is the identity of the process. */
   name: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
   /** A server that speaks stdio: runs behind the gateway program's bridge mode, on a Unix socket. */
-  stdio: z.strictObject({ program: programSchema, args: z.array(z.string()) }).optional(),
+  stdio: z
+    .strictObject({
+      program: programSchema,
+      args: z.array(z.string()),
+      /** Longest time for one request, in milliseconds; the bridge cancels what takes longer. */
+      timeoutMs: z.int().positive(),
+    })
+    .optional(),
   /** A server that speaks streamable HTTP itself, on a port of loopback. */
   http: z
     .strictObject({
@@ -39,8 +46,6 @@ export const processInputsSchema = z.strictObject({
   secretEnv: z.record(z.string(), z.string()).default({}),
   /** Whether the server keeps data: its working directory survives restarts and is deleted with the resource. */
   storage: z.boolean().default(false),
-  /** Longest time for one request, in milliseconds; the bridge cancels what takes longer. */
-  timeoutMs: z.int().positive(),
   /** How long a start may take until the process answers in MCP, in milliseconds. */
   startTimeoutMs: z.int().positive().default(60_000),
   /** Changes when the framework's own programs change, so that an upgrade restarts what it must. */

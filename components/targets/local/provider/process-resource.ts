@@ -120,8 +120,7 @@ function differences(before: Properties, after: Properties): string[] {
   return comparedProperties.filter((property) => !isDeepStrictEqual(before[property], after[property]));
 }
 
-// How long a start or a request may take is not in the process itself, but for the bridge, which cancels requests.
+// How long a start may take is not in the process itself.
 function needsRestart(before: Properties, inputs: ProcessInputs): boolean {
-  const untouched = ["startTimeoutMs", ...(inputs.stdio === undefined ? ["timeoutMs"] : [])];
-  return differences(before, inputs).some((property) => !untouched.includes(property));
+  return differences(before, inputs).some((property) => property !== "startTimeoutMs");
 }
