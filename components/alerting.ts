@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Gateway } from "./gateway.ts";
 import { type AlertingModel, alertingSchema, type Duration } from "./model/index.ts";
+import type { SmokeTest } from "./smoke-test.ts";
 import { alertRules } from "./views/alert-rules.ts";
 
 /** What an {@link Alerting} component takes. */
 export interface AlertingArgs {
   /** The gateway to watch, with the servers behind it. */
   gateway: Gateway;
+  /** The smoke test, so that its absence is told of too. Default: none. */
+  smokeTest?: SmokeTest;
   /** How long a fault lasts before its alert fires. Default: `"2m"`. */
   after?: Duration;
 }
@@ -22,7 +25,7 @@ export class Alerting extends pulumi.ComponentResource {
   readonly location: pulumi.Output<string>;
 
   constructor(name: string, args: AlertingArgs, options?: pulumi.ComponentResourceOptions) {
-    const { gateway, ...described } = args;
+    const { gateway, smokeTest, ...described } = args;
     const { target } = gateway;
     const model = target.declaration.read(alertingSchema, `alerting ${name}`, { name, ...described });
     super(
@@ -32,7 +35,11 @@ export class Alerting extends pulumi.ComponentResource {
       options,
     );
     this.model = model;
-    const complete = { ...gateway.model, ...(model && { alerting: model }) };
+    const complete = {
+      ...gateway.model,
+      ...(model && { alerting: model }),
+      ...(smokeTest?.model && { smokeTest: smokeTest.model }),
+    };
     this.location =
       model && gateway.model.gateway
         ? target.alerting(

@@ -22,8 +22,10 @@ export interface HealthReport {
 
 /** Options of {@link Health}. */
 export interface HealthOptions {
-  /** Time between two checks of a server, in milliseconds. */
+  /** Time between two checks of a server that works, in milliseconds. */
   intervalMs?: number;
+  /** Time between two checks of a server that is down, in milliseconds. */
+  retryMs?: number;
   /** Longest time for one check, in milliseconds. */
   deadlineMs?: number;
   /** Called after every check. */
@@ -32,8 +34,8 @@ export interface HealthOptions {
 
 /**
  * The truth about each backend, found by asking it in MCP what it is there for: its tools. (A connection or a GET
- * would find a port open in front of a dead server.) Every server is asked at start, then at an interval, and at
- * once when a call to it failed.
+ * would find a port open in front of a dead server.) Every server is asked at start, then at an interval that is
+ * shorter while it is down, and at once when a call to it failed.
  */
 export class Health {
   readonly #upstreams: ReadonlyMap<string, Upstream>;
@@ -46,17 +48,22 @@ export class Health {
 
   constructor(config: GatewayConfig, upstreams: ReadonlyMap<string, Upstream>, options: HealthOptions = {}) {
     this.#upstreams = upstreams;
-    this.#options = { intervalMs: 10_000, deadlineMs: 3000, onChecked: () => {}, ...options };
+    this.#options = { intervalMs: 10_000, retryMs: 1000, deadlineMs: 3000, onChecked: () => {}, ...options };
     this.#expected = expectedTools(config);
   }
 
   /** Begins the checks. */
   start(): void {
-    const round = () => {
-      for (const name of this.#upstreams.keys()) void this.check(name);
+    const { intervalMs, retryMs } = this.#options;
+    const round = (due: (name: string) => boolean) => {
+      for (const name of this.#upstreams.keys()) if (due(name)) void this.check(name);
     };
-    round();
-    this.#timer = setInterval(round, this.#options.intervalMs);
+    const age = (name: string) => Date.now() - Date.parse(this.#found.get(name)?.checkedAt ?? "");
+    round(() => true);
+    this.#timer = setInterval(
+      () => round((name) => !this.isUp(name) || age(name) >= intervalMs),
+      Math.min(retryMs, intervalMs),
+    );
   }
 
   /** Ends the checks. */

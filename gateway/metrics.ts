@@ -26,6 +26,19 @@ const METHODS = new Set([
 
 const smokeReportSchema = z.object({ passed: z.boolean(), finishedAt: z.iso.datetime({ offset: true }) });
 
+/**
+ * Why a request was turned away. Each is there from the start, at 0: a counter that appears with its first event hides that
+ * event from `increase()`.
+ */
+const REFUSALS = [
+  "missing_token",
+  "malformed_header",
+  "unknown_token",
+  "host_or_origin",
+  "not_granted",
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
 /** The gateway's metrics, in a registry of their own. */
 export class Metrics {
   readonly registry = new Registry();
@@ -71,6 +84,10 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  constructor() {
+    for (const reason of REFUSALS) this.#authFailures.inc({ reason }, 0);
+  }
+
   /** Counts an answered request. */
   request(consumer: string, method: string, status: number): void {
     this.#requests.inc({ consumer, method: METHODS.has(method) ? method : OTHER, status });
@@ -95,7 +112,7 @@ export class Metrics {
   }
 
   /** Counts a request that was turned away. */
-  authFailure(reason: string): void {
+  authFailure(reason: Refusal): void {
     this.#authFailures.inc({ reason });
   }
 

@@ -93,8 +93,8 @@ const gateway = new mcp.Gateway("edge", {
   objectives,
 });
 
-const alerting = new mcp.Alerting("alerts", { gateway });
 const smokeTest = new mcp.SmokeTest("smoke", { gateway });
+const alerting = new mcp.Alerting("alerts", { gateway, smokeTest });
 
 const integration = new mcp.Integration("workbench", {
   requirements: { purpose: "Notes, documents and utilities for the team's agents", owner: "platform" },

@@ -3,9 +3,7 @@ import type { GatewayModel } from "../model/gateway.ts";
 import { alertingSchema, type IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
 import { burnRateAlerts, burnRateRecordings } from "./burn-rate.ts";
-import { type Alert, literal, prometheusDuration, selector } from "./prometheus.ts";
-
-export { scrapeConfig } from "./scrape-config.ts";
+import { type Alert, prometheusDuration, selector } from "./prometheus.ts";
 
 /** How long a condition holds before its alert fires, where no alerting is declared: the schema's default. */
 const defaultAfter = alertingSchema.shape.after.parse(undefined);
@@ -110,12 +108,11 @@ export function alertRules(model: IntegrationModel): string {
   const { gateway } = model;
   if (!gateway) return stringify({ groups: [] });
   const delay = prometheusDuration(model.alerting?.after ?? defaultAfter);
-  const owner = model.requirements && literal(model.requirements.owner);
   const alerts = alertsOf(model, gateway).map(({ alert, expr, severity, ...annotations }) => ({
     alert,
     expr,
     for: delay,
-    labels: { severity, integration: model.name, gateway: gateway.name, ...(owner ? { owner } : {}) },
+    labels: { severity, gateway: gateway.name },
     annotations,
   }));
   // No line breaks inside an expression: a diff of the file shows one line for each rule that changed.

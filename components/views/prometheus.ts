@@ -27,8 +27,3 @@ export function selector(metric: string, labels: Record<string, string>): string
   const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `${metric}{${matchers.join(",")}}`;
 }
-
-/** Text that Prometheus shall show as it is: labels and annotations are Go templates. */
-export function literal(text: string): string {
-  return text.replaceAll("{{", '{{"{{"}}');
-}

@@ -54,14 +54,9 @@ const requirements: ReadinessItem = {
   ],
   evidence: ({ requirements, consumers }) =>
     `${requirements?.owner} answers for "${requirements?.purpose}"; ${consumers
-      .map(({ name, uses }) => `${name} uses ${uses.map(nameOfUse).join(", ")}`)
-      .join("; ")}`,
+      .map(({ name, uses }) => `${name} uses ${amount(uses.length, "thing")}`)
+      .join(", ")}, each expected of a server`,
 };
-
-function nameOfUse(use: IntegrationModel["consumers"][number]["uses"][number]): string {
-  const what = "tool" in use ? use.tool : "prompt" in use ? use.prompt : use.resource;
-  return `${what} of ${use.server}`;
-}
 
 /** How each server is reached, and that somebody needs it. */
 const patterns: ReadinessItem = {
@@ -147,13 +142,15 @@ const errorHandling: ReadinessItem = {
   item: "error handling determined",
   listensTo: ["server-timeout"],
   gaps: noServers,
-  evidence: (model) =>
-    `calls end in time: ${model.servers
-      .map((server) => {
-        const whose = server.timeout === undefined ? "the gateway's timeout" : "its own timeout";
-        return `${server.name} after ${prettyDuration(timeoutOf(server, model) ?? 0)} (${whose})`;
+  evidence(model) {
+    const byTimeout = Map.groupBy(model.servers, (server) => timeoutOf(server, model) ?? 0);
+    return [...byTimeout]
+      .map(([timeout, servers]) => {
+        const names = servers.map(({ name }) => name).join(", ");
+        return `calls of ${names} end within ${prettyDuration(timeout)}`;
       })
-      .join(", ")}`,
+      .join("; ");
+  },
 };
 
 /** That somebody hears of a fault, and that the whole is tried. */

@@ -43,5 +43,5 @@ export interface McpService<Caller> {
   /** Told of every request that was answered. */
   answered?(caller: Caller | undefined, method: string, status: number): void;
   /** Told of every caller that was turned away before a request was read. */
-  refused?(reason: string): void;
+  refused?(reason: "host_or_origin"): void;
 }

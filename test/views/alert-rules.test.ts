@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { IntegrationModel } from "../../components/model/integration.ts";
-import { alertRules, scrapeConfig } from "../../components/views/alert-rules.ts";
+import { alertRules } from "../../components/views/alert-rules.ts";
+import { scrapeConfig } from "../../components/views/scrape-config.ts";
 import { exampleModel } from "../example-model.ts";
 import { findPromtool, promtool } from "./promtool.ts";
 import { differenceFromFiring, inDirectory, runScenario, type Samples } from "./promtool-scenario.ts";
@@ -64,17 +65,8 @@ describe("promtool accepts what is generated", () => {
   it.each<[string, IntegrationModel]>([
     ["the example", exampleModel()],
     ["an integration without objectives", changed((model) => delete model.gateway.objectives)],
-    [
-      "one without owner, smoke test and alerting",
-      { ...exampleModel(), requirements: undefined, smokeTest: undefined, alerting: undefined },
-    ],
+    ["one without smoke test and alerting", { ...exampleModel(), smokeTest: undefined, alerting: undefined }],
     ["one without a gateway", { ...exampleModel(), gateway: undefined }],
-    [
-      "an owner that looks like a template",
-      changed(({ requirements }) => {
-        requirements.owner = '{{ .Boom }} "x"\n: y';
-      }),
-    ],
     [
       "a purpose and names with every hyphen",
       changed((model) => {
@@ -263,12 +255,6 @@ describe("the declaration decides which alerts there are", () => {
     });
     expect(new Set(alertsIn(model).map((rule) => rule.for))).toEqual(new Set([expected]));
   });
-
-  it("says who answers for it, where that is declared", () => {
-    expect(alertsIn(exampleModel()).every(({ labels }) => labels?.owner === "team-support")).toBe(true);
-    const anonymous = alertsIn({ ...exampleModel(), requirements: undefined });
-    expect(anonymous.every(({ labels }) => labels && !("owner" in labels))).toBe(true);
-  });
 });
 
 it("an alert tells what is wrong and what to do", async () => {
@@ -291,9 +277,7 @@ it("an alert tells what is wrong and what to do", async () => {
               {
                 exp_labels: {
                   severity: "page",
-                  integration: "support",
                   gateway: "edge",
-                  owner: "team-support",
                   job: "edge",
                   server: "github",
                 },

@@ -3,7 +3,7 @@ import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { SmokeReport } from "../../../smoke/index.ts";
 import { Declaration } from "../../declaration.ts";
-import { scrapeConfig } from "../../views/alert-rules.ts";
+import { scrapeConfig } from "../../views/scrape-config.ts";
 import type {
   AlertingRequest,
   GatewayRequest,
