@@ -23,7 +23,7 @@ export function table(head: string[], rows: string[][]): string {
   const out = new Table({
     head,
     chars: { ...frameless, middle: "  " },
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+    style: { head: [], border: [], compact: true, "padding-left": 0, "padding-right": 0 },
   });
   out.push(...rows);
   return out.toString();

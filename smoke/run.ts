@@ -1,5 +1,4 @@
 import type { IntegrationModel } from "../components/model/integration.ts";
-import { Bench } from "./bench.ts";
 import { authenticationChecks } from "./checks/authentication.ts";
 import { catalogueChecks } from "./checks/catalogue.ts";
 import { type Check, failed, type Outcome } from "./checks/check.ts";
@@ -13,6 +12,7 @@ import { RequestFailure } from "./failure.ts";
 import { oneLine } from "./redact.ts";
 import type { SmokeCheck, SmokeReport } from "./report.ts";
 import { eras } from "./session.ts";
+import { Trial } from "./trial.ts";
 
 /** What is tested, and by what means. */
 export interface SmokeTestOptions {
@@ -48,16 +48,16 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeRepo
   const conceal = concealer(Object.values(options.tokens));
   const endpoint = endpointOf(options.endpoint);
   try {
-    const bench = new Bench(
+    const trial = new Trial(
       options.model,
       endpoint ?? new URL("http://invalid.invalid/"),
       deadline,
       options.tokens,
     );
-    const plan = endpoint ? planOf(bench) : invalidEndpoint();
+    const plan = endpoint ? planOf(trial) : invalidEndpoint();
     const checks = (await make(plan, deadline)).map((each) => ({ ...each, detail: conceal(each.detail) }));
     const finishedAt = new Date().toISOString();
-    await settleWithin(bench.close(), 1_000);
+    await settleWithin(trial.close(), 1_000);
     return {
       passed: checks.length > 0 && checks.every((check) => check.passed),
       startedAt,
@@ -70,21 +70,21 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeRepo
   }
 }
 
-function planOf(bench: Bench): Plan {
-  const gateway = `gateway ${bench.model.gateway?.name ?? bench.model.name}`;
-  const consumers = bench.callers.flatMap((caller) =>
+function planOf(trial: Trial): Plan {
+  const gateway = `gateway ${trial.model.gateway?.name ?? trial.model.name}`;
+  const consumers = trial.callers.flatMap((caller) =>
     eras.map((era) => [
-      ...catalogueChecks(bench, caller, era),
-      ...exampleChecks(bench, caller, era),
-      ...refusalChecks(bench, caller, era),
+      ...catalogueChecks(trial, caller, era),
+      ...exampleChecks(trial, caller, era),
+      ...refusalChecks(trial, caller, era),
     ]),
   );
   return [
-    reachChecks(bench, gateway).map((check) => [check]),
-    [authenticationChecks(bench, gateway), healthChecks(bench)],
+    reachChecks(trial, gateway).map((check) => [check]),
+    [authenticationChecks(trial, gateway), healthChecks(trial)],
     consumers,
-    [arrivalChecks(bench)],
-    [latencyChecks(bench, gateway)],
+    [arrivalChecks(trial)],
+    [latencyChecks(trial, gateway)],
   ];
 }
 

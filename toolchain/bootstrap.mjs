@@ -1,8 +1,9 @@
 // @ts-check
 /**
- * The way in for `npm run up`, `down`, `pulumi`, `setup` and `npm test`. It runs with Node's own modules alone,
+ * The way in for `npm run up`, `down`, `pulumi`, `bench`, `setup` and `npm test`. It runs with Node's own modules alone,
  * on the Node of the machine (20 or newer), because it is what installs everything else.
  */
+import { bench } from "./bench.mjs";
 import { Refusal, say } from "./checkout.mjs";
 import { down } from "./down.mjs";
 import { installPackages } from "./install.mjs";
@@ -16,6 +17,7 @@ const verbs = {
   up,
   down,
   test,
+  bench,
   pulumi: async (args) => (await openPulumi()).run(args),
   setup: async () => {
     const { path } = await findPulumi();

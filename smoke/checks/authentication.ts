@@ -1,22 +1,22 @@
 import { randomBytes } from "node:crypto";
-import { type Bench, requireReached } from "../bench.ts";
 import { asksForTokens } from "../callers.ts";
 import { failureFrom } from "../failure.ts";
 import { quote } from "../redact.ts";
 import type { Era } from "../session.ts";
 import { faultCode, seenIn } from "../traffic.ts";
+import { requireReached, type Trial } from "../trial.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
 
 /**
  * Who comes without a token or with a wrong one gets 401 and is told how to do better (RFC 6750, section 3;
  * MCP authorization, "Protected Resource Metadata Discovery"). Nothing where the gateway asks for no token.
  */
-export function authenticationChecks(bench: Bench, subject: string): Check[] {
-  if (!asksForTokens(bench.model)) return [];
+export function authenticationChecks(trial: Trial, subject: string): Check[] {
+  if (!asksForTokens(trial.model)) return [];
   const wrong = `wrong-${randomBytes(16).toString("hex")}`;
   return [
-    { subject, check: "refuses a request without a token", run: () => refused(bench) },
-    { subject, check: "refuses a wrong token", run: () => refused(bench, wrong) },
+    { subject, check: "refuses a request without a token", run: () => refused(trial) },
+    { subject, check: "refuses a wrong token", run: () => refused(trial, wrong) },
   ];
 }
 
@@ -42,14 +42,14 @@ const openings: Record<Era, { params: object; method: string; headers: Record<st
   },
 };
 
-async function refused(bench: Bench, token?: string): Promise<Outcome> {
-  requireReached(bench);
+async function refused(trial: Trial, token?: string): Promise<Outcome> {
+  requireReached(trial);
   const challenges = new Set<string>();
   for (const [era, { method, params, headers }] of Object.entries(openings)) {
-    const response = await fetch(bench.endpoint, {
+    const response = await fetch(trial.endpoint, {
       method: "POST",
       redirect: "manual",
-      signal: AbortSignal.any([bench.deadline.signal, AbortSignal.timeout(10_000)]),
+      signal: AbortSignal.any([trial.deadline.signal, AbortSignal.timeout(10_000)]),
       headers: {
         ...headers,
         "content-type": "application/json",
@@ -58,7 +58,7 @@ async function refused(bench: Bench, token?: string): Promise<Outcome> {
       },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     }).catch((error: unknown) => {
-      bench.deadline.signal.throwIfAborted();
+      trial.deadline.signal.throwIfAborted();
       throw failureFrom({ fault: faultCode(error) });
     });
     const seen = seenIn(response);

@@ -1,23 +1,23 @@
-import type { Bench } from "../bench.ts";
 import { allows, type Caller, serverOf, type Wanted, wantedPrompts, wantedTools } from "../callers.ts";
 import { oneLine } from "../redact.ts";
 import type { Era } from "../session.ts";
+import type { Trial } from "../trial.ts";
 import { type Check, count, failed, type Outcome, passed, some } from "./check.ts";
 
 /** A caller sees what it uses: nothing is missing, nothing is leaked. */
-export function catalogueChecks(bench: Bench, caller: Caller, era: Era): Check[] {
+export function catalogueChecks(trial: Trial, caller: Caller, era: Era): Check[] {
   const { subject } = caller;
   return [
     {
       subject,
       check: `sees exactly its tools (${era})`,
       run: async () =>
-        compare(await bench.list(caller, era, "tools"), wantedTools(caller, bench.model), "tool"),
+        compare(await trial.list(caller, era, "tools"), wantedTools(caller, trial.model), "tool"),
     },
     {
       subject,
       check: `sees exactly its prompts (${era})`,
-      run: async () => compare(await bench.list(caller, era, "prompts"), wantedPrompts(caller), "prompt"),
+      run: async () => compare(await trial.list(caller, era, "prompts"), wantedPrompts(caller), "prompt"),
     },
   ];
 }

@@ -1,24 +1,24 @@
 import { hasExample, type UseModel } from "../../components/model/consumer.ts";
 import { exposedName } from "../../components/model/names.ts";
-import type { Bench } from "../bench.ts";
 import type { Caller } from "../callers.ts";
 import { NotChecked } from "../deadline.ts";
 import { quote } from "../redact.ts";
 import { textOf } from "../result-text.ts";
 import type { Era, JsonObject } from "../session.ts";
+import type { Trial } from "../trial.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
 
 /**
  * The example calls of a caller give what is expected of them, and its resources can be read. Each call is
  * made once in each era and never repeated: an example may have effects.
  */
-export function exampleChecks(bench: Bench, caller: Caller, era: Era): Check[] {
+export function exampleChecks(trial: Trial, caller: Caller, era: Era): Check[] {
   return caller.uses
     .filter((use) => hasExample(use) && !isWildcard(use))
     .map((use) => ({
       subject: caller.subject,
       check: `${describe(use)} (${era})`,
-      run: () => callExample(bench, caller, era, use),
+      run: () => callExample(trial, caller, era, use),
     }));
 }
 
@@ -33,16 +33,16 @@ function describe(use: UseModel): string {
   return `reads ${use.resource}`;
 }
 
-async function callExample(bench: Bench, caller: Caller, era: Era, use: UseModel): Promise<Outcome> {
-  const session = await bench.session(caller, era);
-  const { method, params } = await requestFor(bench, caller, era, use);
+async function callExample(trial: Trial, caller: Caller, era: Era, use: UseModel): Promise<Outcome> {
+  const session = await trial.session(caller, era);
+  const { method, params } = await requestFor(trial, caller, era, use);
   const begun = performance.now();
-  const result = await session.request(method, params, bench.limitFor(use.server));
-  bench.exampleTimes.push(performance.now() - begun);
+  const result = await session.request(method, params, trial.limitFor(use.server));
+  trial.exampleTimes.push(performance.now() - begun);
   return judge(result, use);
 }
 
-async function requestFor(bench: Bench, caller: Caller, era: Era, use: UseModel) {
+async function requestFor(trial: Trial, caller: Caller, era: Era, use: UseModel) {
   if ("tool" in use) {
     const params = { name: exposedName(use.server, use.tool), arguments: use.arguments ?? {} };
     return { method: "tools/call", params };
@@ -53,7 +53,7 @@ async function requestFor(bench: Bench, caller: Caller, era: Era, use: UseModel)
   }
   if (!use.resource.endsWith("/")) return { method: "resources/read", params: { uri: use.resource } };
   // A URI that ends in "/" stands for all below it: the first that is listed there is read.
-  const uris = await bench.list(caller, era, "resources");
+  const uris = await trial.list(caller, era, "resources");
   const uri = uris.find((each) => each.startsWith(use.resource));
   if (uri === undefined)
     throw new NotChecked("nothing is listed below this URI, so there is nothing to read");

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type Bench, requireReached } from "../bench.ts";
 import { serverOf } from "../callers.ts";
 import { failureFrom, RequestFailure } from "../failure.ts";
 import { quote } from "../redact.ts";
 import { eras } from "../session.ts";
 import { bounded, faultCode, seenIn } from "../traffic.ts";
+import { requireReached, type Trial } from "../trial.ts";
 import { type Check, count, failed, type Outcome, passed, some } from "./check.ts";
 
 /** What `GET /health` of a gateway says; more may stand there. */
@@ -26,14 +26,14 @@ type Health = z.output<typeof healthSchema>["servers"];
  * Each server answers for itself. A probe of the gateway alone stays green for days while a server behind it
  * is down.
  */
-export function healthChecks(bench: Bench): Check[] {
+export function healthChecks(trial: Trial): Check[] {
   let health: Promise<Health> | undefined;
-  return bench.model.servers.map(({ name }) => ({
+  return trial.model.servers.map(({ name }) => ({
     subject: `server ${name}`,
     check: "is up behind the gateway",
     run: async () => {
-      requireReached(bench);
-      health ??= waitForHealth(bench);
+      requireReached(trial);
+      health ??= waitForHealth(trial);
       return judge(await health, name);
     },
   }));
@@ -62,16 +62,16 @@ class StillDown extends Error {
 }
 
 /** The gateway's health once every server is up, else what it says when the time for warming up is over. */
-async function waitForHealth(bench: Bench): Promise<Health> {
-  const names = bench.model.servers.map(({ name }) => name);
+async function waitForHealth(trial: Trial): Promise<Health> {
+  const names = trial.model.servers.map(({ name }) => name);
   const attempt = async (limit: number) => {
-    const health = await askHealth(bench, limit);
+    const health = await askHealth(trial, limit);
     // A server that is not named at all won't be so by waiting.
     if (names.some((name) => Object.hasOwn(health, name) && !judge(health, name).passed))
       throw new StillDown(health);
     return health;
   };
-  return bench.deadline
+  return trial.deadline
     .whileWarmingUp(attempt, (error) => !(error instanceof RequestFailure) || error.transient)
     .catch((error: unknown) => {
       if (error instanceof StillDown) return error.health;
@@ -79,7 +79,7 @@ async function waitForHealth(bench: Bench): Promise<Health> {
     });
 }
 
-async function askHealth({ endpoint, deadline }: Bench, limit: number): Promise<Health> {
+async function askHealth({ endpoint, deadline }: Trial, limit: number): Promise<Health> {
   const signal = AbortSignal.any([deadline.signal, AbortSignal.timeout(limit)]);
   try {
     // Not ready is often said with 503 and the same body, so the status is no verdict here.
@@ -113,19 +113,19 @@ function jsonOf(text: string): unknown {
 }
 
 /** A server's tools arrive at those who use it: up is not enough if nothing of it gets through the gateway. */
-export function arrivalChecks(bench: Bench): Check[] {
-  return bench.model.servers.flatMap(({ name }) => {
-    const users = bench.callers.filter(({ uses }) =>
+export function arrivalChecks(trial: Trial): Check[] {
+  return trial.model.servers.flatMap(({ name }) => {
+    const users = trial.callers.filter(({ uses }) =>
       uses.some((use) => "tool" in use && use.server === name),
     );
     if (users.length === 0) return [];
     const run = async (): Promise<Outcome> => {
-      requireReached(bench);
+      requireReached(trial);
       let reason: unknown;
       for (const user of users) {
         for (const era of eras) {
           try {
-            const tools = await bench.list(user, era, "tools");
+            const tools = await trial.list(user, era, "tools");
             if (tools.some((tool) => serverOf(tool) === name)) return passed(`seen by ${user.name}`);
           } catch (error) {
             reason = error;

@@ -1,6 +1,6 @@
-import { type Bench, requireReached } from "../bench.ts";
 import { inWords, NotChecked } from "../deadline.ts";
 import { eras } from "../session.ts";
+import { requireReached, type Trial } from "../trial.ts";
 import { type Check, count, failed, type Outcome, passed } from "./check.ts";
 
 /** Round trips of `tools/list` in each era: they are free of effects. */
@@ -10,17 +10,17 @@ const ROUND_TRIPS = 5;
  * How fast the gateway answers, judged by the objective where there is one. Example calls may have effects,
  * so they are not repeated for this: the times of those made anyway are taken, and a few `tools/list`.
  */
-export function latencyChecks(bench: Bench, subject: string): Check[] {
-  if (bench.callers.length === 0) return [];
-  const objective = bench.model.gateway?.objectives?.p95;
+export function latencyChecks(trial: Trial, subject: string): Check[] {
+  if (trial.callers.length === 0) return [];
+  const objective = trial.model.gateway?.objectives?.p95;
   const check = objective === undefined ? "how fast it answers" : `p95 is at most ${inWords(objective)}`;
-  return [{ subject, check, run: () => measure(bench, objective) }];
+  return [{ subject, check, run: () => measure(trial, objective) }];
 }
 
-async function measure(bench: Bench, objective: number | undefined): Promise<Outcome> {
-  requireReached(bench);
-  const lists = await roundTrips(bench);
-  const examples = bench.exampleTimes;
+async function measure(trial: Trial, objective: number | undefined): Promise<Outcome> {
+  requireReached(trial);
+  const lists = await roundTrips(trial);
+  const examples = trial.exampleTimes;
   const measured = [
     ...(examples.length > 0
       ? [
@@ -40,10 +40,10 @@ async function measure(bench: Bench, objective: number | undefined): Promise<Out
   return measured.every(({ p95 }) => p95 <= objective) ? passed(detail) : failed(detail);
 }
 
-async function roundTrips(bench: Bench): Promise<number[]> {
+async function roundTrips(trial: Trial): Promise<number[]> {
   const times: number[] = [];
-  for (const era of eras.filter((each) => !bench.unreachable.has(each))) {
-    const session = await firstSession(bench, era);
+  for (const era of eras.filter((each) => !trial.unreachable.has(each))) {
+    const session = await firstSession(trial, era);
     for (let trip = 0; session && trip < ROUND_TRIPS; trip++) {
       const begun = performance.now();
       await session.request("tools/list", {}, 15_000);
@@ -53,10 +53,10 @@ async function roundTrips(bench: Bench): Promise<number[]> {
   return times;
 }
 
-async function firstSession(bench: Bench, era: (typeof eras)[number]) {
-  for (const caller of bench.callers) {
-    const session = await bench.session(caller, era).catch((error: unknown) => {
-      if (error instanceof NotChecked && !bench.deadline.struck) return undefined;
+async function firstSession(trial: Trial, era: (typeof eras)[number]) {
+  for (const caller of trial.callers) {
+    const session = await trial.session(caller, era).catch((error: unknown) => {
+      if (error instanceof NotChecked && !trial.deadline.struck) return undefined;
       throw error;
     });
     if (session) return session;

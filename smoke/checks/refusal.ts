@@ -1,18 +1,18 @@
 import { exposedName } from "../../components/model/names.ts";
-import type { Bench } from "../bench.ts";
 import { allows, type Caller, serverOf, wantedTools } from "../callers.ts";
 import { NotChecked } from "../deadline.ts";
 import { RequestFailure } from "../failure.ts";
 import { quote } from "../redact.ts";
 import { textOf } from "../result-text.ts";
 import type { Era, JsonObject, Session } from "../session.ts";
+import type { Trial } from "../trial.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
 
 /** A tool that somebody else uses is refused to this caller, even if it knows its name. */
-export function refusalChecks(bench: Bench, caller: Caller, era: Era): Check[] {
-  const own = wantedTools(caller, bench.model);
-  const others = bench.callers.filter((other) => {
-    const theirs = wantedTools(other, bench.model);
+export function refusalChecks(trial: Trial, caller: Caller, era: Era): Check[] {
+  const own = wantedTools(caller, trial.model);
+  const others = trial.callers.filter((other) => {
+    const theirs = wantedTools(other, trial.model);
     const more = (server: string) => !own.anyOf.has(server);
     return (
       other !== caller &&
@@ -21,8 +21,8 @@ export function refusalChecks(bench: Bench, caller: Caller, era: Era): Check[] {
   });
   if (others.length === 0) return [];
   const run = async () => {
-    const session = await bench.session(caller, era);
-    return tryForeign(bench, session, await foreignTool(bench, caller, others, era));
+    const session = await trial.session(caller, era);
+    return tryForeign(trial, session, await foreignTool(trial, caller, others, era));
   };
   return [{ subject: caller.subject, check: `is refused what others use (${era})`, run }];
 }
@@ -37,8 +37,8 @@ interface ForeignTool {
  * A tool with an example is best: its declaration says that these arguments may be called. Otherwise no
  * arguments, so that a gateway that fails this check does as little as possible.
  */
-async function foreignTool(bench: Bench, caller: Caller, others: Caller[], era: Era): Promise<ForeignTool> {
-  const own = wantedTools(caller, bench.model);
+async function foreignTool(trial: Trial, caller: Caller, others: Caller[], era: Era): Promise<ForeignTool> {
+  const own = wantedTools(caller, trial.model);
   const declared = others.flatMap(({ name: user, uses }) =>
     uses.flatMap((use) => {
       if (!("tool" in use) || use.tool === "*") return [];
@@ -50,17 +50,17 @@ async function foreignTool(bench: Bench, caller: Caller, others: Caller[], era: 
   if (best) return { ...best, arguments: best.arguments ?? {} };
   // Others use wildcards only: one of the tools they are shown.
   for (const other of others) {
-    const name = (await bench.list(other, era, "tools")).find((each) => !allows(own, each));
+    const name = (await trial.list(other, era, "tools")).find((each) => !allows(own, each));
     if (name !== undefined) return { name, user: other.name, arguments: {} };
   }
   throw new NotChecked("others use wildcards, and see no tool that could be tried");
 }
 
-async function tryForeign(bench: Bench, session: Session, tool: ForeignTool): Promise<Outcome> {
+async function tryForeign(trial: Trial, session: Session, tool: ForeignTool): Promise<Outcome> {
   const server = serverOf(tool.name);
   const answerTo = (name: string) =>
     session
-      .request("tools/call", { name, arguments: tool.arguments }, bench.limitFor(server))
+      .request("tools/call", { name, arguments: tool.arguments }, trial.limitFor(server))
       .then(answerOf, refusalOf)
       .then((answer) => ({ ...answer, said: answer.said.replaceAll(name, "<tool>") }));
   const answer = await answerTo(tool.name);

@@ -11,7 +11,7 @@ const DEFAULT_LIMIT = 15_000;
 const MAX_PAGES = 100;
 
 /** What the checks of one run share: connections, lists, measured times. */
-export class Bench {
+export class Trial {
   readonly model: IntegrationModel;
   readonly endpoint: URL;
   readonly deadline: Deadline;
@@ -99,13 +99,13 @@ export class Bench {
 export type ListKind = "tools" | "prompts" | "resources";
 
 /** @throws NotChecked when the gateway asks for tokens and there is none for this caller. */
-export function requireToken({ model }: Bench, caller: Caller): void {
+export function requireToken({ model }: Trial, caller: Caller): void {
   if (model.gateway?.auth.mode === "none" || caller.token) return;
   throw new NotChecked("no token of this consumer was handed to the smoke test");
 }
 
 /** @throws NotChecked when no era could be spoken: then nothing else there means anything. */
-export function requireReached({ unreachable }: Pick<Bench, "unreachable">): void {
+export function requireReached({ unreachable }: Pick<Trial, "unreachable">): void {
   if (eras.every((era) => unreachable.has(era))) {
     throw new NotChecked("the endpoint can't be used, see above");
   }

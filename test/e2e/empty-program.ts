@@ -1,0 +1,2 @@
+// What Pulumi takes for itself: a program that declares nothing.
+export {};
