@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 /** A mistake that its maker can mend: printed as it is, without a stack. */
@@ -32,13 +33,14 @@ export async function pulumi(args: string[]): Promise<string> {
 }
 
 /**
- * A checkout of the framework has its toolchain, with a backend and a passphrase of its own; a project that uses
- * the package has the user's Pulumi and environment.
+ * What `npm run up` deployed in a checkout of the framework stands in a backend of the checkout's own, with its own
+ * CLI and passphrase; everything else is reached with the user's Pulumi and environment.
  */
 async function openPulumi(): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
   const toolchain = new URL("../toolchain/pulumi.mjs", import.meta.url);
-  const ownCheckout = path.dirname(path.dirname(toolchain.pathname)) === projectDirectory();
-  if (!ownCheckout || !existsSync(toolchain)) return { command: "pulumi", env: process.env };
-  const { env } = await (await import(toolchain.href)).openPulumi();
-  return { command: "pulumi", env };
+  const checkout = path.dirname(path.dirname(fileURLToPath(toolchain)));
+  const ownBackend = path.join(checkout, ".mcp-infra", "backend");
+  if (projectDirectory() !== checkout || !existsSync(ownBackend)) return { command: "pulumi", env: process.env };
+  const { cli, env } = await (await import(toolchain.href)).openPulumi();
+  return { command: cli.path, env };
 }

@@ -16,6 +16,7 @@ export async function openPulumi() {
   const cli = await findPulumi();
   const env = await pulumiEnvironment({ cli });
   return {
+    cli,
     env,
     /** Runs `pulumi` in the foreground and answers its exit code. */
     run: (/** @type {string[]} */ args, { quiet = false } = {}) =>
