@@ -40,7 +40,8 @@ async function openPulumi(): Promise<{ command: string; env: NodeJS.ProcessEnv }
   const toolchain = new URL("../toolchain/pulumi.mjs", import.meta.url);
   const checkout = path.dirname(path.dirname(fileURLToPath(toolchain)));
   const ownBackend = path.join(checkout, ".mcp-infra", "backend");
-  if (projectDirectory() !== checkout || !existsSync(ownBackend)) return { command: "pulumi", env: process.env };
+  if (projectDirectory() !== checkout || !existsSync(ownBackend))
+    return { command: "pulumi", env: process.env };
   const { cli, env } = await (await import(toolchain.href)).openPulumi();
   return { command: cli.path, env };
 }
