@@ -15,7 +15,7 @@ const environmentSchema = z.record(
   environmentValueSchema,
 );
 
-/** What is started: exactly one of the keys; {@link programFault} says so where it is not. */
+/** What is started: exactly one of `package`, `command` and `image`. */
 const programShape = {
   /** `npm:@scope/name@1.2.3`. */
   package: z
@@ -34,34 +34,28 @@ const programShape = {
 const exactlyOne = (value: Record<string, unknown>, keys: string[]) =>
   keys.filter((key) => value[key] !== undefined).length === 1;
 
-const stdioSchema = z
-  .strictObject(programShape)
-  .refine(
-    (value) => exactlyOne(value, ["package", "command", "image"]),
-    "say what to start: exactly one of package, command and image",
-  )
-  .refine((value) => value.bin === undefined || value.package !== undefined, {
-    path: ["bin"],
-    message: "names a command of a package; there is no package here",
-  });
+/** A program with what else its transport needs to know. */
+const programSchema = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z
+    .strictObject({ ...programShape, ...shape })
+    .refine(
+      (value) => exactlyOne(value, ["package", "command", "image"]),
+      "say what to start: exactly one of package, command and image",
+    )
+    .refine((value) => !("bin" in value) || "package" in value, {
+      path: ["bin"],
+      message: "names a command of a package; there is no package here",
+    });
 
-const httpSchema = z
-  .strictObject({
-    ...programShape,
-    port: z.int().min(1).max(65_535),
-    path: z
-      .string()
-      .regex(/^\/[\w./~-]*$/, "is no path; write one like /mcp")
-      .default("/mcp"),
-  })
-  .refine(
-    (value) => exactlyOne(value, ["package", "command", "image"]),
-    "say what to start: exactly one of package, command and image",
-  )
-  .refine((value) => value.bin === undefined || value.package !== undefined, {
-    path: ["bin"],
-    message: "names a command of a package; there is no package here",
-  });
+const stdioSchema = programSchema({});
+
+const httpSchema = programSchema({
+  port: z.int().min(1).max(65_535),
+  path: z
+    .string()
+    .regex(/^\/[\w./~-]*$/, "is no path; write one like /mcp")
+    .default("/mcp"),
+});
 
 const remoteSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: "is no http or https URL" }),

@@ -64,15 +64,20 @@ export class Project {
   }
 
   /** Runs Pulumi in the project. */
-  async pulumi(...args: string[]): Promise<Run> {
-    const result = await execa(this.#cli, [...args, "--non-interactive", "--color", "never"], {
+  pulumi(...args: string[]): Promise<Run> {
+    return this.#run(this.#cli, [...args, "--non-interactive", "--color", "never"]);
+  }
+
+  async #run(command: string, args: string[]): Promise<Run> {
+    const options = {
       cwd: this.directory,
       env: this.#env,
       extendEnv: false,
       all: true,
       reject: false,
-    });
-    return { exitCode: result.exitCode ?? -1, output: result.all };
+    } as const;
+    const { exitCode = -1, all } = await execa(command, args, options);
+    return { exitCode, output: all };
   }
 
   /** Sets configuration of the stack; objects as JSON. */
@@ -100,15 +105,8 @@ export class Project {
   }
 
   /** Runs the framework's command line in the project. */
-  async cli(...args: string[]): Promise<Run> {
-    const result = await execa("node", [path.join(checkout, "cli/mcp-infra.js"), ...args], {
-      cwd: this.directory,
-      env: this.#env,
-      extendEnv: false,
-      all: true,
-      reject: false,
-    });
-    return { exitCode: result.exitCode ?? -1, output: result.all };
+  cli(...args: string[]): Promise<Run> {
+    return this.#run("node", [path.join(checkout, "cli/mcp-infra.js"), ...args]);
   }
 
   /** The processes of the stack by name, as their records say. */
