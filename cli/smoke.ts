@@ -1,4 +1,4 @@
-import { renderSmokeReport, runSmokeTest, type SmokeReport } from "../smoke/index.ts";
+import { keepSmokeReport, renderSmokeReport, runSmokeTest, type SmokeReport } from "../smoke/index.ts";
 import { type DeployedGateway, deployedGateway } from "./stack.ts";
 
 /** Runs the smoke test against the live stack; exits with 1 when it is red. */
@@ -10,7 +10,10 @@ export async function smoke(stack: string | undefined, options: { json?: boolean
   if (!report.passed) process.exitCode = 1;
 }
 
-/** The smoke test's report on a deployed gateway. */
-export function smokeOf({ model, endpoint, tokens, smokeDeadlineMs }: DeployedGateway): Promise<SmokeReport> {
-  return runSmokeTest({ model, endpoint, tokens, deadlineMs: smokeDeadlineMs });
+/** The smoke test's report on a deployed gateway, which then tells of it in its metrics. */
+export async function smokeOf(gateway: DeployedGateway): Promise<SmokeReport> {
+  const { model, endpoint, tokens, smokeDeadlineMs, smokeReport } = gateway;
+  const report = await runSmokeTest({ model, endpoint, tokens, deadlineMs: smokeDeadlineMs });
+  if (smokeReport) await keepSmokeReport(smokeReport, report);
+  return report;
 }

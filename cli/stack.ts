@@ -8,6 +8,8 @@ export interface DeployedGateway {
   tokens: Record<string, string>;
   /** Deadline of its smoke test, in milliseconds. */
   smokeDeadlineMs: number;
+  /** Where a local gateway reads the last smoke report, for its metrics. */
+  smokeReport?: string;
 }
 
 interface StateResource {
@@ -38,11 +40,15 @@ export async function deployedGateway(stack: string | undefined): Promise<Deploy
       "Nothing is deployed in this stack: run `pulumi up` (`npm run up` in a checkout) first.",
     );
   const outputs = plain(gateway.outputs) as { endpoint: string; tokens: Record<string, string> };
+  const processes = resources.filter(({ type }) => type === "mcp-infra-local:index:Process");
+  const local = processes.map(({ inputs }) => inputs?.gateway).find((gateway) => gateway !== undefined);
+  const smokeReport = (local as { config?: { smokeReport?: string } } | undefined)?.config?.smokeReport;
   const smokeTest = find("SmokeTest")?.inputs?.model as { deadline?: number } | undefined;
   return {
     ...outputs,
     model: whole.inputs?.model as IntegrationModel,
     smokeDeadlineMs: smokeTest?.deadline ?? defaultSmokeDeadline,
+    ...(smokeReport && { smokeReport }),
   };
 }
 

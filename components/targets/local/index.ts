@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import type { SmokeReport } from "../../../smoke/index.ts";
+import { keepSmokeReport, type SmokeReport } from "../../../smoke/index.ts";
 import { Declaration } from "../../declaration.ts";
 import { scrapeConfig } from "../../views/scrape-config.ts";
 import type {
@@ -55,6 +54,8 @@ class LocalTarget implements Target {
       this.declaration.gate({
         ...serverInputs(model),
         ...this.#identity(name),
+        // Only the bridge is a program of ours.
+        ...(model.stdio && { revision: programRevision() }),
         ...(Object.keys(secrets).length > 0 && { secretEnv: secrets }),
       }),
       options,
@@ -72,7 +73,7 @@ class LocalTarget implements Target {
     const inputs = gatewayInputs(request, this.#smokeReport(request.name));
     const process = new Process(
       `${request.name}-process`,
-      this.declaration.gate({ ...inputs, ...this.#identity(request.name) }),
+      this.declaration.gate({ ...inputs, ...this.#identity(request.name), revision: programRevision() }),
       options,
     );
     return { endpoint: process.url, revision: process.instance };
@@ -87,7 +88,7 @@ class LocalTarget implements Target {
     options: pulumi.CustomResourceOptions,
   ): pulumi.Output<string> {
     const rulesFile = path.join(this.#directory, "monitoring", `${name}.rules.yml`);
-    const configuration = path.join(this.#directory, "monitoring", "prometheus.yml");
+    const configuration = path.join(this.#directory, "monitoring", `${name}.prometheus.yml`);
     const rulesResource = new File(
       `${name}-rules`,
       this.declaration.gate({ path: rulesFile, content: rules }),
@@ -100,10 +101,8 @@ class LocalTarget implements Target {
     }).path;
   }
 
-  async keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {
-    const file = this.#smokeReport(gateway);
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`, { mode: 0o600 });
+  keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {
+    return keepSmokeReport(this.#smokeReport(gateway), report);
   }
 
   #smokeReport(gateway: string): string {
@@ -111,6 +110,6 @@ class LocalTarget implements Target {
   }
 
   #identity(name: string) {
-    return { directory: this.#directory, name, revision: programRevision() };
+    return { directory: this.#directory, name };
   }
 }

@@ -49,7 +49,7 @@ export const processInputsSchema = z.strictObject({
   /** How long a start may take until the process answers in MCP, in milliseconds. */
   startTimeoutMs: z.int().positive().default(60_000),
   /** Changes when the framework's own programs change, so that an upgrade restarts what it must. */
-  revision: z.string(),
+  revision: z.string().default(""),
 });
 
 /** Inputs of a local process, after defaults. */
