@@ -78,9 +78,7 @@ function grantsOf(
     resourceOf: (server, uri) => resource(uri)?.server === server,
     template: (server, uriTemplate) => {
       const start = uriTemplate.split("{", 1)[0] ?? "";
-      return resources.some(
-        (grant) => grant.server === server && isPrefix(grant) && start.startsWith(grant.uri),
-      );
+      return !hasDotSegment(uriTemplate) && covering(resources.filter(isPrefix), start)?.server === server;
     },
     servers: (kind) => servers[kind],
   };
@@ -109,11 +107,15 @@ function isPrefix(grant: ResourceGrant): boolean {
   return grant.uri.endsWith("/");
 }
 
-/** Whether a path segment is `.` or `..`, also when percent-encoded (up to three times) or behind a backslash. */
+/**
+ * Whether a path segment is `.` or `..`, also when percent-encoded (up to three times) or behind a backslash. URL
+ * parsers leave out tabs, line ends and what blank stands at the edges, so `.<tab>./` is one too: such a URI has
+ * no business in a prefix at all.
+ */
 function hasDotSegment(uri: string): boolean {
   let text = uri;
   for (let round = 0; round < 4; round++) {
-    if (/(?:^|[/\\])\.{1,2}(?:$|[/\\?#])/.test(text)) return true;
+    if (/\p{Cc}|^\s|\s$|(?:^|[/\\])\.{1,2}(?:$|[/\\?#])/u.test(text)) return true;
     if (!text.includes("%")) return false;
     try {
       const decoded = decodeURIComponent(text);

@@ -1,5 +1,6 @@
 import { type Grants, qualified } from "./access.ts";
 import { isObject, type JsonObject } from "./protocol/messages.ts";
+import { type Upstream, UpstreamError } from "./upstream.ts";
 
 /** The lists that a client can ask for: the method, and where the items stand in its result. */
 export const LISTS = {
@@ -21,18 +22,24 @@ export function isListMethod(method: string): method is ListMethod {
 const MAX_PAGES = 100;
 
 /**
- * Every item that a server lists, raw, over all pages.
+ * Every item that a server lists, raw, over all pages, the last of which begins within `timeoutMs` milliseconds.
  *
- * @param ask sends one list request; its errors pass through.
+ * @throws what {@link Upstream.request} throws.
  */
 export async function allItems(
+  upstream: Upstream,
   method: ListMethod,
-  ask: (method: string, params: JsonObject) => Promise<JsonObject>,
+  options: { signal?: AbortSignal; timeoutMs: number },
 ): Promise<JsonObject[]> {
+  const deadline = Date.now() + options.timeoutMs;
   const items: JsonObject[] = [];
   let cursor: unknown;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const result = await ask(method, cursor === undefined ? {} : { cursor });
+    if (Date.now() > deadline) {
+      const message = `Server "${upstream.name}" did not come to the end of its list within ${options.timeoutMs} ms`;
+      throw new UpstreamError("timeout", message);
+    }
+    const result = await upstream.request(method, cursor === undefined ? {} : { cursor }, options);
     const listed = result[LISTS[method].field];
     if (Array.isArray(listed)) items.push(...listed.filter(isObject));
     cursor = result.nextCursor;

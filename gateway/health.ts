@@ -115,9 +115,7 @@ export class Health {
     try {
       const { capabilities, era } = await upstream.describe({ timeoutMs });
       if (capabilities.tools) {
-        const tools = await allItems("tools/list", (method, params) =>
-          upstream.request(method, params, { timeoutMs }),
-        );
+        const tools = await allItems(upstream, "tools/list", { timeoutMs });
         const names = new Set(tools.map((tool) => String(tool.name)));
         this.#tools.set(name, names);
         health = { status: "up", tools: names.size, checkedAt };

@@ -5,7 +5,7 @@ import type { Health } from "./health.ts";
 import type { Exchange } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { type Metrics, OTHER } from "./metrics.ts";
-import { CODE, isObject, type JsonObject, RpcError, type RpcRequest } from "./protocol/messages.ts";
+import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
 import { type Upstream, UpstreamError } from "./upstream.ts";
 
 /** Where an allowed request goes. */
@@ -96,7 +96,7 @@ export class Router {
       const sent = notify ? params : withoutProgressToken(params);
       const result = await upstream.request(method, sent, {
         signal,
-        onNotification: notify && forwardable(notify),
+        onNotification: notify && forwardable(notify, metaOf(params)?.progressToken),
         headers: parameterHeaders,
       });
       if (result.isError === true) outcome = "tool_error";
@@ -129,9 +129,7 @@ export class Router {
         try {
           const { capabilities } = await upstream.describe({ signal, timeoutMs });
           if (!capabilities[kind]) return [];
-          const items = await allItems(method, (name, params) =>
-            upstream.request(name, params, { signal, timeoutMs }),
-          );
+          const items = await allItems(upstream, method, { signal, timeoutMs });
           return visibleItems(method, server, items, caller);
         } catch (error) {
           // Templates are an optional part of resources; many servers have none and say so with this error.
@@ -190,10 +188,14 @@ function completionRoute(grants: Grants, params: JsonObject): Route | undefined 
   return server ? { server, target: server, params } : undefined;
 }
 
-/** Of what a server sends along, callers get progress and log messages; list changes concern the gateway's own lists. */
-function forwardable(notify: NonNullable<Exchange<Grants>["notify"]>) {
+/**
+ * Of what a server sends along, callers get the progress that they asked for. With another token it would be taken
+ * for the progress of another call, perhaps to another server; list changes concern the gateway's own lists.
+ */
+function forwardable(notify: NonNullable<Exchange<Grants>["notify"]>, token: unknown) {
   return (notification: Parameters<typeof notify>[0]) => {
-    if (notification.method === "notifications/progress") notify(notification);
+    const progress = notification.method === "notifications/progress";
+    if (progress && token !== undefined && notification.params?.progressToken === token) notify(notification);
   };
 }
 

@@ -50,7 +50,8 @@ export class Upstream {
     const url = new URL(server.url);
     this.#pool = new Pool(url.origin, {
       socketPath: server.socket,
-      connections: 256,
+      // As many connections as there are calls: in a queue, the slow calls of one caller would hold up all others,
+      // and the health check with them. The listener's own limit bounds the number.
       connectTimeout: 5000,
       // The deadline of each request is our own timer; it also covers a stream that goes silent.
       headersTimeout: 0,

@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import {
   CLIENT_INFO,
   describe,
+  encode,
   enveloped,
   unpack,
   withCallersToken,
@@ -44,6 +45,9 @@ interface Pending {
   token: unknown;
   onNotification?: (notification: RpcNotification) => void;
 }
+
+/** Most bytes that may wait for a server that does not read its input. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 
 /** Times that an ending server gets: after its input is closed, and after SIGTERM, in milliseconds. */
 const END_MS = { afterEof: 2000, afterTerm: 2000 };
@@ -117,6 +121,10 @@ export class StdioServer {
       };
       if (signal.aborted) return reject(signal.reason);
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return reject(ended());
+      if (this.#child.stdin.writableLength > MAX_UNREAD_BYTES) return reject(unread());
+      // Requests without params stay without, as the caller sent them.
+      const body = this.#modern ? enveloped(sent) : params && sent;
+      const message = encode({ jsonrpc: "2.0", id, method, ...(body && { params: body }) });
       signal.addEventListener("abort", onAbort, { once: true });
       this.#pending.set(id, {
         token,
@@ -130,15 +138,13 @@ export class StdioServer {
           reject(error);
         },
       });
-      // Requests without params stay without, as the caller sent them.
-      const body = this.#modern ? enveloped(sent) : params && sent;
-      this.#write({ jsonrpc: "2.0", id, method, ...(body && { params: body }) });
+      this.#write(message);
     });
   }
 
   /** One notification to the server. */
   notify(method: string, params?: JsonObject): void {
-    this.#write({ jsonrpc: "2.0", method, ...(params && { params }) });
+    this.#write(encode({ jsonrpc: "2.0", method, ...(params && { params }) }));
   }
 
   /** Ends the server: by the end of its input, as the specification has it, then by SIGTERM, then by SIGKILL. */
@@ -165,8 +171,8 @@ export class StdioServer {
     } catch {}
   }
 
-  #write(message: JsonObject): void {
-    if (this.#child.stdin.writable) this.#child.stdin.write(`${JSON.stringify(message)}\n`);
+  #write(message: string): void {
+    if (this.#child.stdin.writable) this.#child.stdin.write(`${message}\n`);
   }
 
   #onMessage(line: string): void {
@@ -206,11 +212,8 @@ export class StdioServer {
   /** The bridge declares no client capability, so a server may ask it nothing but whether it is there. */
   #decline(message: JsonObject): void {
     const error = { code: CODE.methodNotFound, message: "The bridge declares no client capability" };
-    this.#write({
-      jsonrpc: "2.0",
-      id: message.id,
-      ...(message.method === "ping" ? { result: {} } : { error }),
-    });
+    const answer = message.method === "ping" ? { result: {} } : { error };
+    this.#write(encode({ jsonrpc: "2.0", id: message.id, ...answer }));
   }
 
   #onLine(line: string): void {
@@ -222,6 +225,10 @@ export class StdioServer {
   #failAll(): void {
     for (const pending of [...this.#pending.values()]) pending.reject(ended());
   }
+}
+
+function unread(): RpcError {
+  return new RpcError(CODE.unavailable, "The server does not read what it is sent");
 }
 
 function ended(): RpcError {

@@ -38,6 +38,19 @@ export function enveloped(params: JsonObject): JsonObject {
   return { ...params, _meta: { ...metaOf(params), ...envelope } };
 }
 
+/**
+ * A message as text. What nests deeper than can be written is its sender's fault, not the receiver's.
+ *
+ * @throws RpcError when it does.
+ */
+export function encode(message: JsonObject): string {
+  try {
+    return JSON.stringify(message);
+  } catch {
+    throw new RpcError(CODE.invalidParams, "Invalid params: nested too deeply");
+  }
+}
+
 /** The result in a JSON-RPC response; throws the error in it. */
 export function unpack(response: JsonObject): JsonObject {
   if (isObject(response.result)) return response.result;

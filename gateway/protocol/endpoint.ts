@@ -1,4 +1,4 @@
-import { CLIENT_INFO, describe, enveloped, unpack, withCallersToken, withOwnToken } from "./codec.ts";
+import { CLIENT_INFO, describe, encode, enveloped, unpack, withCallersToken, withOwnToken } from "./codec.ts";
 import { type HttpResponse, type HttpSender, readText } from "./exchange.ts";
 import {
   CODE,
@@ -51,6 +51,9 @@ export interface ExchangeOptions {
 
 /** Longest wait for the rest of a stream after its answer came, before the connection is given up. */
 const DRAIN_MS = 1000;
+
+/** Largest answer, in bytes, with all notifications before it: one server must not use up everybody's memory. */
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /**
  * The client's half of streamable HTTP for one endpoint, in both eras: 2026-07-28 (every request carries its
@@ -130,7 +133,7 @@ export class McpEndpoint {
       const { params: sent, token } = withOwnToken(params, id);
       const message = { jsonrpc: "2.0", id, method, params: to.era === "modern" ? enveloped(sent) : sent };
       const headers = { ...options.headers, ...this.#requestHeaders(to, method, params) };
-      const body = JSON.stringify(message);
+      const body = encode(message);
       const response = await this.#send({ method: "POST", headers, body, signal: options.signal });
       onResponse?.(response);
       return await this.#result(to, id, response, options, token);
@@ -191,7 +194,7 @@ export class McpEndpoint {
       return await this.#fromStream(to, id, response, options, token);
     }
     if (response.status === 200 && type === "application/json") {
-      const answer = parse(await readText(response.body));
+      const answer = parse(await readText(limited(response.body)));
       const found = (Array.isArray(answer) ? answer : [answer]).find(
         (each) => isObject(each) && each.id === id,
       );
@@ -204,7 +207,11 @@ export class McpEndpoint {
     if (to.era === "modern" && isObject(error) && error.id === id && isObject(error.error)) unpack(error);
     const location = headerOf(response, "location");
     const detail = location ? `, a redirect to ${new URL(location, "http://x").pathname}` : "";
-    throw new HttpFailure(response.status, `HTTP ${response.status}${type && ` ${type}`}${detail}`);
+    // Short, since it is the server that chose these words, and they stand in logs and in `/health`.
+    throw new HttpFailure(
+      response.status,
+      `HTTP ${response.status}${type && ` ${type}`}${detail}`.slice(0, 100),
+    );
   }
 
   async #fromStream(
@@ -214,7 +221,7 @@ export class McpEndpoint {
     options: ExchangeOptions,
     token: unknown,
   ) {
-    const events = serverSentEvents(response.body);
+    const events = serverSentEvents(limited(response.body));
     for (;;) {
       const { done, value: event } = await events.next();
       if (done) throw new HttpFailure(200, "ended its event stream without an answer");
@@ -241,6 +248,16 @@ export class McpEndpoint {
     const error = { code: CODE.methodNotFound, message: "The gateway declares no client capability" };
     const answer = message.method === "ping" ? { result: {} } : { error };
     this.#post(to, { jsonrpc: "2.0", id: message.id, ...answer }, "", undefined, signal).catch(() => {});
+  }
+}
+
+async function* limited(body: HttpResponse["body"]): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > MAX_ANSWER_BYTES)
+      throw new HttpFailure(200, `answers with more than ${MAX_ANSWER_BYTES} bytes`);
+    yield chunk;
   }
 }
 

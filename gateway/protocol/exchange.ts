@@ -41,7 +41,7 @@ export function plainSender(url: string, socket?: string): HttpSender {
 
 /** The whole body as text, at most `limit` characters of it (the rest is not read). */
 export async function readText(
-  body: HttpResponse["body"],
+  body: AsyncIterable<Uint8Array>,
   limit = Number.POSITIVE_INFINITY,
 ): Promise<string> {
   const decoder = new TextDecoder();

@@ -13,15 +13,19 @@ export interface ServerSentEvent {
  */
 export async function* serverSentEvents(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ServerSentEvent> {
   const decoder = new TextDecoder();
-  let pending = "";
+  // The unfinished line. A long one comes in thousands of pieces, to be joined once.
+  let pieces: string[] = [];
   let data: string[] = [];
   let id: string | undefined;
   let retry: number | undefined;
   for await (const chunk of bytes) {
-    pending += decoder.decode(chunk, { stream: true });
+    const text = decoder.decode(chunk, { stream: true });
+    if (text === "") continue;
+    pieces.push(text);
     // A lone CR at the end may be the first half of CRLF: it waits for the next chunk.
-    const lines = pending.split(/\r\n|\n|\r(?!$)/);
-    pending = lines.pop() ?? "";
+    if (!/[\r\n]/.test(text) && !pieces.at(-2)?.endsWith("\r")) continue;
+    const lines = pieces.join("").split(/\r\n|\n|\r(?!$)/);
+    pieces = [lines.pop() ?? ""];
     for (const line of lines) {
       if (line === "") {
         if (data.length > 0 || id !== undefined) yield { id, retry, data: data.join("\n") };

@@ -59,11 +59,19 @@ describe("resources", () => {
     "file:///docs/..%2fetc/passwd",
     "file:///docs/..\\etc",
     "file:///docs/%",
+    // URL parsers leave out tabs and line ends anywhere, and blanks at the edges.
+    "file:///docs/.\t./etc/passwd",
+    "file:///docs/.\n./etc/passwd",
+    "file:///docs/.. ",
+    "file:///docs/.%09./etc/passwd",
   ])("no prefix covers %s", (uri) => expect(some.resource(uri)).toBeUndefined());
 
   test("a template is listed where a prefix covers its literal start", () => {
     expect(some.template("docs", "file:///docs/{name}")).toBe(true);
     expect(some.template("docs", "file:///{name}")).toBe(false);
     expect(some.template("files", "file:///docs/one.txt{?version}")).toBe(false);
+    expect(some.template("docs", "file:///docs/../etc/{name}")).toBe(false);
+    expect(some.template("docs", "file:///docs/{name}/../../etc/passwd")).toBe(false);
+    expect(some.template("docs", "file:///docs/private/{name}")).toBe(false);
   });
 });

@@ -142,6 +142,19 @@ test("SIGTERM ends even a server that wants to stay", async () => {
   expect(alive(pid)).toBe(false);
 });
 
+test("a server that has stopped reading does not fill the bridge's memory", async () => {
+  const bridge = fixture.bridge("stopped", rawServer("stdio"), ["--request-timeout", "300"]);
+  await bridge.logged("listening");
+  const pid = Number((await tool(bridge.socket, "pid")).result.content[0].text);
+  process.kill(pid, "SIGSTOP");
+  const send = () => tool(bridge.socket, "seen", { padding: "x".repeat(15_000_000) });
+  const first = await Promise.all([send(), send(), send(), send(), send()]);
+  expect(first.map(({ error }) => error.code)).toEqual(Array(5).fill(-32001));
+  expect((await send()).error.message).toBe("The server does not read what it is sent");
+  process.kill(pid, "SIGCONT");
+  await until(async () => (await tool(bridge.socket, "pid")).result);
+}, 20_000);
+
 test("faults at the start are said in a line", async () => {
   const missing = fixture.bridge("missing", ["/nowhere/no-such-command"]);
   expect(await missing.exit).toBe(127);

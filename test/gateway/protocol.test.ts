@@ -31,6 +31,16 @@ test("event streams are cut the same, however the bytes arrive", async () => {
   }
 });
 
+test("a long line takes time in proportion to its length", async () => {
+  async function* pieces() {
+    yield Buffer.from("data: ");
+    for (let piece = 0; piece < 4096; piece++) yield Buffer.alloc(4096, "x");
+    yield Buffer.from("\n\n");
+  }
+  const { value } = await serverSentEvents(pieces()).next();
+  expect(value.data).toHaveLength(4096 * 4096);
+});
+
 test("tokens are known by their digest alone", () => {
   const known = ["a", "b"].map((name) => consumer(name, {}) as { name: string; tokenSha256: string });
   const authenticate = bearerTokens(known);
