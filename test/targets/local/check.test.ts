@@ -27,7 +27,6 @@ describe("a preview of a local process", () => {
       "http.port",
       "http.program",
       "name",
-      "revision",
       "secretEnv.KEY",
       "secretEnv.not a name",
       "stdio.args[0]",
@@ -151,6 +150,17 @@ describe("a preview of a local process", () => {
         "stdio.program.package: greeter@1.0.0 has several commands; choose with `bin`: greet, wave",
       ]);
       expect(wrong).toEqual(['stdio.program.bin: greeter@1.0.0 has no command "shout"; it has greet, wave']);
+
+      // What lies in the folder that this happens to run in says nothing about where packages come from.
+      const workingDirectory = process.cwd();
+      const unasked = registry.requests.length;
+      writeFileSync(join(parent, "package.json"), "{}");
+      writeFileSync(join(parent, ".npmrc"), "@acme:registry=http://127.0.0.1:1/\n");
+      process.chdir(parent);
+      const elsewhere = await faultsOf({ package: "npm:@acme/greeter@1.0.0" });
+      process.chdir(workingDirectory);
+      expect(elsewhere.join()).toContain("the npm registry has no package @acme/greeter");
+      expect(registry.requests.slice(unasked)).toEqual(["/@acme%2fgreeter"]);
 
       const program = { package: "npm:greeter@1.0.0", bin: "greet" };
       const [one, two] = [resource("Process", "one"), resource("Process", "two")];

@@ -164,7 +164,12 @@ describe("a process of the local target", () => {
     const started = (await next.up(inputs)) as unknown as Outputs;
     expect(isAlive(interrupted)).toBe(false);
     expect(isAlive(started)).toBe(true);
-    // Another resource is no successor.
+    // Another resource is no successor, also where its preview could not see this one yet.
+    const rival = resource("Process", "rival");
+    await expect(localProvider.create(rival.urn, inputs)).rejects.toThrow(
+      /^name: the resource urn:.* runs a process of this name already/,
+    );
+    expect(isAlive(started)).toBe(true);
     const other = await resource("Process", "rival").check(inputs);
     expect(other.faults).toEqual([
       expect.stringMatching(/^name: the resource urn:.* runs a process of this name/),

@@ -33,7 +33,10 @@ export function lastLines(path: string, offset: number, count: number): string[]
     const lines = buffer
       .toString("utf8")
       .split("\n")
-      .map((line) => line.trimEnd());
+      // Terminals obey control characters, and this is shown on one.
+      .map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, " ").trimEnd());
+    // Half a line may begin with half a secret, which nothing could recognise.
+    if (start > offset) lines.shift();
     return lines.filter((line) => line !== "").slice(-count);
   } finally {
     closeSync(descriptor);

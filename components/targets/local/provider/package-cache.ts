@@ -192,7 +192,9 @@ function npmError(stdout: string): { code?: string; summary?: string } {
   }
 }
 
-async function npm(args: string[], timeout: number, cwd?: string) {
+// A question is asked from nowhere, as an installation is made: with the `.npmrc` of whatever folder this happens to
+// run in, npm could ask one registry and install from another.
+async function npm(args: string[], timeout: number, cwd = "/") {
   // npm has no business with Pulumi's passphrase and tokens; all else of the environment may configure it.
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_")));
   const result = await execa("npm", args, {

@@ -92,13 +92,16 @@ function checkOwner(
   { urn, olds }: CheckContext,
 ): void {
   if (olds.directory === identity.directory && olds.name === identity.name) return;
-  const record = readRecord(identity.directory, identity.name);
-  if (record === undefined || record.damaged || !record.alive || record.urn === urn) return;
+  const fault = ownerFault(urn, identity.directory, identity.name);
+  if (fault !== undefined) faults.add("name", fault);
+}
+
+/** Why a new resource can't have this name: another one runs a process of it. */
+export function ownerFault(urn: string, directory: string, name: string): string | undefined {
+  const record = readRecord(directory, name);
+  if (record === undefined || record.damaged || !record.alive || record.urn === urn) return undefined;
   const holder = `the resource ${record.urn} runs a process of this name already (pid ${record.pid})`;
-  faults.add(
-    "name",
-    `${holder}; choose another name, give this one an alias of that resource, or, if its stack is no more, run: kill ${record.pid}`,
-  );
+  return `${holder}; choose another name, give this one an alias of that resource, or, if its stack is no more, run: kill ${record.pid}`;
 }
 
 async function checkProgram(

@@ -6,7 +6,7 @@ import { Faults, PlainError } from "./faults.ts";
 import { type ProcessInputs, processInputsSchema } from "./inputs.ts";
 import { endpointOf } from "./kinds.ts";
 import { startProcess, stopProcess } from "./lifecycle.ts";
-import { checkMachine, checkShape } from "./process-check.ts";
+import { checkMachine, checkShape, ownerFault } from "./process-check.ts";
 import { type ProcessRecord, readRecord, removeRecord, writeRecord } from "./records.ts";
 import type { ResourceType } from "./resource-type.ts";
 import { processPaths, removeEmptyDirectories, removeQuietly } from "./runtime-directory.ts";
@@ -41,6 +41,9 @@ export const processResource: ResourceType = {
 
   async create(urn, inputs) {
     const declared = readInputs(inputs);
+    // Again, since the preview knew nothing of what this very `up` has started.
+    const fault = ownerFault(urn, declared.directory, declared.name);
+    if (fault !== undefined) throw new PlainError(`name: ${fault}`);
     const record = await startProcess(urn, declared, secretTexts(inputs)).catch((error: unknown) => {
       // No resource will exist to remove these; the log stays, since the error points to it.
       const paths = processPaths(declared.directory, declared.name);

@@ -88,6 +88,8 @@ export function removeRecord(directory: string, name: string): void {
 /** Writes a file that only we may read; a reader sees the old text or the new, never half of it. */
 export function writePrivateFile(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600 });
+  // Made new and by us: what is there already may be a link, or a file that others can read.
+  rmSync(temporary, { force: true });
+  writeFileSync(temporary, text, { mode: 0o600, flag: "wx" });
   renameSync(temporary, path);
 }
