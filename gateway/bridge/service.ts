@@ -38,10 +38,12 @@ export function bridgeService({ name, started, requestTimeoutMs }: BridgeService
     async handle({ method, params }, { signal, notify }): Promise<JsonObject> {
       const { child, negotiated } = await started;
       const sent = method === "ping" ? pingOf(negotiated) : method;
-      const deadline = AbortSignal.timeout(requestTimeoutMs);
+      // Not `AbortSignal.timeout`: it would keep every call in memory until its time is over, which may be an hour.
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), requestTimeoutMs);
       try {
         const result = await child.request(sent, params, {
-          signal: AbortSignal.any([signal, deadline]),
+          signal: AbortSignal.any([signal, late.signal]),
           onNotification: notify,
         });
         return sent === method ? result : {};
@@ -49,6 +51,8 @@ export function bridgeService({ name, started, requestTimeoutMs }: BridgeService
         if (error instanceof RpcError) throw error;
         if (signal.aborted) throw new RpcError(CODE.unavailable, "Cancelled by the caller");
         throw new RpcError(CODE.timeout, `The server did not answer within ${requestTimeoutMs} ms`);
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

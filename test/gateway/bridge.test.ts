@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import http from "node:http";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { probe } from "../../gateway/probe.ts";
 import { alive, Fixture, npmServer, rawServer, until } from "./fixture.ts";
@@ -154,6 +154,37 @@ test("a server that has stopped reading does not fill the bridge's memory", asyn
   process.kill(pid, "SIGCONT");
   await until(async () => (await tool(bridge.socket, "pid")).result);
 }, 20_000);
+
+test("an answered call leaves nothing behind, however long it might have taken", async () => {
+  const script = `
+    import { bridgeService } from ${JSON.stringify(resolve("gateway/bridge/service.ts"))};
+    const child = { async request(method, params, { signal }) {
+      const stop = () => {};
+      signal.addEventListener("abort", stop);
+      await null;
+      signal.removeEventListener("abort", stop);
+      return {};
+    } };
+    const started = Promise.resolve({ child, negotiated: { era: "legacy" } });
+    const service = bridgeService({ name: "x", started, requestTimeoutMs: 3_600_000 });
+    const calls = 20_000;
+    const used = async () => {
+      for (let round = 0; round < 3; round++) {
+        await new Promise((done) => setTimeout(done, 20));
+        gc();
+      }
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await used();
+    for (let call = 0; call < calls; call++) {
+      await service.handle({ method: "tools/call" }, { signal: new AbortController().signal });
+    }
+    console.log(((await used()) - before) / calls);
+    process.exit();`;
+  const measured = fixture.run([process.execPath, "--expose-gc", "--input-type=module", "--eval", script]);
+  expect(await measured.exit).toBe(0);
+  expect(Number(measured.stdout())).toBeLessThan(300); // bytes a call
+});
 
 test("faults at the start are said in a line", async () => {
   const missing = fixture.bridge("missing", ["/nowhere/no-such-command"]);
