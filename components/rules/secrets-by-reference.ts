@@ -1,33 +1,29 @@
 import { programOf, type ServerModel } from "../model/server.ts";
 import type { Rule, Violation } from "./rule.ts";
+import { looksSecret, namesSecret } from "./secret-forms.ts";
 
-const secretName =
-  /(^|[_-])(token|secret|password|passwd|passphrase|api[_-]?key|access[_-]?key|private[_-]?key|credentials?|authorization|cookie)$/i;
-const secretFlag = /^--?(?:[a-z-]+-)?(token|secret|password|api-?key|access-?key|private-?key)(?:=(.+))?$/i;
-const secretValue = new RegExp(
-  [
-    "\\bgh[pousr]_[A-Za-z0-9]{20,}", // GitHub
-    "\\bgithub_pat_[A-Za-z0-9_]{20,}",
-    "\\bglpat-[A-Za-z0-9_-]{20,}", // GitLab
-    "\\bsk-[A-Za-z0-9_-]{20,}", // OpenAI, Anthropic
-    "\\b(?:AKIA|ASIA)[A-Z0-9]{16}\\b", // AWS
-    "\\bxox[abprs]-[A-Za-z0-9-]{10,}", // Slack
-    "\\bAIza[A-Za-z0-9_-]{35}", // Google
-    "\\beyJ[A-Za-z0-9_-]{10,}\\.[A-Za-z0-9_-]{10,}\\.", // JWT
-    "-----BEGIN [A-Z ]*PRIVATE KEY-----",
-    "^Bearer .+",
-  ].join("|"),
-);
-const userInfo = /^[a-z][a-z0-9+.-]*:\/\/[^/@\s]*:[^/@\s]+@/i;
+/** Parameters of a URL that grant access by themselves, beside those that are named like a secret. */
+const signedParameters = new Set(["key", "code", "sig", "signature", "auth"]);
+const header = /^([\w-]+):\s*(\S.*)$/;
+
+/** What a server's entry says for itself, whether by its name, its value or both. */
+const isSecret = (name: string, value: string) => namesSecret(name, value) || looksSecret(value);
 
 function inUrl(url: string): boolean {
   const { username, password, searchParams } = new URL(url);
-  return username !== "" || password !== "" || [...searchParams.keys()].some((key) => secretName.test(key));
+  const inParameters = [...searchParams].some(
+    ([name, value]) => signedParameters.has(name) || isSecret(name, value),
+  );
+  return username !== "" || password !== "" || inParameters || looksSecret(url);
 }
 
-/** Whether text looks like a secret: a known form of key, or a URL with a password. */
-function looksSecret(text: string): boolean {
-  return secretValue.test(text) || userInfo.test(text);
+/** Whether an argument is or carries a secret: `--token=x`, `--token x`, `-H "X-Api-Key: x"`, or a key's own form. */
+function inArgument(argument: string, next: string | undefined): boolean {
+  const [, flag, given = next] = /^--?([\w-]+)(?:=(.*))?$/s.exec(argument) ?? [];
+  const [, name, value] = header.exec(argument) ?? [];
+  if (flag !== undefined && given !== undefined && !given.startsWith("-") && namesSecret(flag, given))
+    return true;
+  return looksSecret(argument) || (name !== undefined && value !== undefined && namesSecret(name, value));
 }
 
 function violations(server: ServerModel): Violation[] {
@@ -35,12 +31,9 @@ function violations(server: ServerModel): Violation[] {
     path: `server ${server.name}: ${property}`,
     reason: `${what} (the value is not shown here)`,
   });
-  const named = (entries: [string, unknown][], prefix: string) =>
-    entries
-      .filter(
-        ([name, value]) =>
-          typeof value === "string" && value !== "" && (secretName.test(name) || looksSecret(value)),
-      )
+  const named = (entries: Record<string, unknown>, prefix: string) =>
+    Object.entries(entries)
+      .filter(([name, value]) => typeof value === "string" && isSecret(name, value))
       .map(([name]) =>
         at(
           `${prefix}.${name}`,
@@ -49,22 +42,20 @@ function violations(server: ServerModel): Violation[] {
       );
   const kind = server.stdio ? "stdio" : "http";
   const args = programOf(server)?.args ?? [];
-  const inArguments = args.flatMap((argument, index) => {
-    const flag = secretFlag.exec(argument);
-    const given = flag && (flag[2] ?? args[index + 1]);
-    return looksSecret(argument) || given
+  const inArguments = args.flatMap((argument, index) =>
+    inArgument(argument, args[index + 1])
       ? [
           at(
             `${kind}.args[${index}]`,
             "carries a secret: everybody on the machine can read a process's arguments",
           ),
         ]
-      : [];
-  });
-  const remote = server.remote;
+      : [],
+  );
+  const { remote } = server;
   return [
-    ...named(Object.entries(server.env), "env"),
-    ...named(Object.entries(remote?.headers ?? {}), "remote.headers"),
+    ...named(server.env, "env"),
+    ...named(remote?.headers ?? {}, "remote.headers"),
     ...inArguments,
     ...(remote && inUrl(remote.url) ? [at("remote.url", "carries a credential")] : []),
   ];

@@ -194,6 +194,40 @@ const violating: Record<string, [string, Change, string][]> = {
       (model) => Object.assign(server(model, "notes"), { stdio: { command: "notes", args: [token] } }),
       "server notes: stdio.args[0]",
     ],
+    ...["PGPASSWORD", "MYSQL_PWD", "DB_PASS", "SECRET_KEY", "signingKey", "githubToken", "BEARER"].map(
+      (name): [string, Change, string] => [
+        `a variable is called ${name}`,
+        (model) => Object.assign(server(model, "notes"), { env: { [name]: "hunter2" } }),
+        `server notes: env.${name}`,
+      ],
+    ),
+    ...["Authorization: Bearer hunter2x", "Basic aHVudGVyMg==", "app:hunter2@tcp(db:3306)/app"].map(
+      (value): [string, Change, string] => [
+        `a value is ${value.slice(0, 3)}…`,
+        (model) => Object.assign(server(model, "notes"), { env: { SETTING: value } }),
+        "server notes: env.SETTING",
+      ],
+    ),
+    ...[
+      ["-H", "X-Api-Key: hunter2"],
+      ["--header", "Authorization: Bearer hunter2"],
+    ].map((args): [string, Change, string] => [
+      `an argument is the header behind ${args[0]}`,
+      (model) => Object.assign(server(model, "notes"), { stdio: { command: "notes", args } }),
+      "server notes: stdio.args[1]",
+    ]),
+    ...[["--db=postgres://u:hunter2@h/db"], ["--pass", "hunter2"], ["--auth", "me:hunter2"]].map(
+      (args): [string, Change, string] => [
+        `an argument carries it as ${args[0]?.slice(0, 6)}`,
+        (model) => Object.assign(server(model, "notes"), { stdio: { command: "notes", args } }),
+        "server notes: stdio.args[0]",
+      ],
+    ),
+    ...["key=hunter2", "sig=hunter2", "accessToken=hunter2"].map((query): [string, Change, string] => [
+      `a remote URL has ${query.slice(0, 3)}`,
+      (model) => Object.assign(remoteOf(model), { url: `https://example.com/mcp?${query}` }),
+      "server tickets: remote.url",
+    ]),
     [
       "a remote URL has user and password",
       (model) => Object.assign(remoteOf(model), { url: "https://me:hunter2@example.com/mcp" }),
@@ -294,7 +328,14 @@ const passing: Record<string, [string, Change][]> = {
     ],
     [
       "a name holds the word only in part",
-      (model) => Object.assign(server(model, "notes"), { env: { TOKENIZER: "bpe", KEYBOARD: "de" } }),
+      (model) =>
+        Object.assign(server(model, "notes"), {
+          env: { TOKENIZER: "bpe", KEYBOARD: "de", MAX_TOKENS: "4096", COMPASS: "north" },
+        }),
+    ],
+    [
+      "a variable only switches tokens on",
+      (model) => Object.assign(server(model, "notes"), { env: { REQUIRE_TOKEN: "true" } }),
     ],
     [
       "a variable names a file",
