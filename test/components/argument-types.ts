@@ -1,0 +1,64 @@
+/**
+ * Each hand-written interface of arguments against the zod schema that reads it: the same keys, optional in the
+ * same places, at every depth, and what the one allows the other takes. There is nothing to run: `tsc --noEmit`
+ * checks this file.
+ */
+import { expectTypeOf } from "vitest";
+import type { z } from "zod";
+import type * as mcp from "../../components/index.ts";
+import type {
+  alertingSchema,
+  consumerSchema,
+  gatewaySchema,
+  requirementsSchema,
+  SecretReference,
+  SecretStoreModel,
+  serverSchema,
+  smokeTestSchema,
+} from "../../components/model/index.ts";
+
+/** What a schema takes, apart from the name, which is the component's own. */
+type Described<Schema extends z.ZodType> = Omit<z.input<Schema>, "name">;
+
+/** Arguments as a schema sees them: a secret's reference without the value that it brings along. */
+type Plain<T> = T extends mcp.SecretRef
+  ? SecretReference
+  : T extends readonly (infer Item)[]
+    ? Plain<Item>[]
+    : T extends object
+      ? { [Key in keyof T]: Plain<T[Key]> }
+      : T;
+
+/** The keys of a type at every depth, and which may be left out; whatever is no object is a leaf. */
+type Keys<T> = T extends readonly (infer Item)[]
+  ? Keys<Item>[]
+  : T extends object
+    ? { [Key in keyof T]: Keys<NonNullable<T[Key]>> }
+    : "leaf";
+
+type ServerArgs = Plain<Omit<mcp.ServerArgs, "target">>;
+expectTypeOf<ServerArgs>().toExtend<Described<typeof serverSchema>>();
+expectTypeOf<Keys<ServerArgs>>().toEqualTypeOf<Keys<Described<typeof serverSchema>>>();
+
+expectTypeOf<mcp.ConsumerArgs>().toExtend<Described<typeof consumerSchema>>();
+expectTypeOf<Keys<mcp.ConsumerArgs>>().toEqualTypeOf<Keys<Described<typeof consumerSchema>>>();
+
+type GatewayArgs = Omit<mcp.GatewayArgs, "target" | "servers" | "consumers">;
+expectTypeOf<GatewayArgs>().toExtend<Described<typeof gatewaySchema>>();
+expectTypeOf<Keys<GatewayArgs>>().toEqualTypeOf<Keys<Described<typeof gatewaySchema>>>();
+
+type AlertingArgs = Omit<mcp.AlertingArgs, "gateway" | "smokeTest">;
+expectTypeOf<AlertingArgs>().toExtend<Described<typeof alertingSchema>>();
+expectTypeOf<Keys<AlertingArgs>>().toEqualTypeOf<Keys<Described<typeof alertingSchema>>>();
+
+type SmokeTestArgs = Omit<mcp.SmokeTestArgs, "gateway">;
+expectTypeOf<SmokeTestArgs>().toExtend<Described<typeof smokeTestSchema>>();
+expectTypeOf<Keys<SmokeTestArgs>>().toEqualTypeOf<Keys<Described<typeof smokeTestSchema>>>();
+
+type Requirements = NonNullable<mcp.IntegrationArgs["requirements"]>;
+expectTypeOf<Requirements>().toEqualTypeOf<z.input<typeof requirementsSchema>>();
+
+// A store's schema reads keys alone: values never get that far.
+expectTypeOf<keyof mcp.SecretsArgs>().toEqualTypeOf<"target" | "values" | "generate">();
+expectTypeOf<keyof NonNullable<mcp.SecretsArgs["values"]>>().toExtend<SecretStoreModel["given"][number]>();
+expectTypeOf<mcp.SecretsArgs["generate"]>().toEqualTypeOf<SecretStoreModel["generated"] | undefined>();
