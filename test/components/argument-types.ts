@@ -20,14 +20,16 @@ import type {
 /** What a schema takes, apart from the name, which is the component's own. */
 type Described<Schema extends z.ZodType> = Omit<z.input<Schema>, "name">;
 
-/** Arguments as a schema sees them: a secret's reference without the value that it brings along. */
+/** Arguments as a schema sees them: a secret's reference without its value, a server by its name. */
 type Plain<T> = T extends mcp.SecretRef
   ? SecretReference
-  : T extends readonly (infer Item)[]
-    ? Plain<Item>[]
-    : T extends object
-      ? { [Key in keyof T]: Plain<T[Key]> }
-      : T;
+  : T extends mcp.Server
+    ? string
+    : T extends readonly (infer Item)[]
+      ? Plain<Item>[]
+      : T extends object
+        ? { [Key in keyof T]: Plain<T[Key]> }
+        : T;
 
 /** The keys of a type at every depth, and which may be left out; whatever is no object is a leaf. */
 type Keys<T> = T extends readonly (infer Item)[]
@@ -40,8 +42,9 @@ type ServerArgs = Plain<Omit<mcp.ServerArgs, "target">>;
 expectTypeOf<ServerArgs>().toExtend<Described<typeof serverSchema>>();
 expectTypeOf<Keys<ServerArgs>>().toEqualTypeOf<Keys<Described<typeof serverSchema>>>();
 
-expectTypeOf<mcp.ConsumerArgs>().toExtend<Described<typeof consumerSchema>>();
-expectTypeOf<Keys<mcp.ConsumerArgs>>().toEqualTypeOf<Keys<Described<typeof consumerSchema>>>();
+type ConsumerArgs = Plain<mcp.ConsumerArgs>;
+expectTypeOf<ConsumerArgs>().toExtend<Described<typeof consumerSchema>>();
+expectTypeOf<Keys<ConsumerArgs>>().toEqualTypeOf<Keys<Described<typeof consumerSchema>>>();
 
 type GatewayArgs = Omit<mcp.GatewayArgs, "target" | "servers" | "consumers">;
 expectTypeOf<GatewayArgs>().toExtend<Described<typeof gatewaySchema>>();
