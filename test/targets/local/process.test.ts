@@ -102,6 +102,40 @@ describe("a process of the local target", () => {
     await server.destroy();
   });
 
+  test("is recognised on its port without its record, and put right when its directory was removed", async ({
+    directory,
+    resource,
+    httpServer,
+  }) => {
+    const inputs = await httpServer();
+    const server = resource("Process", "everything");
+    const first = (await server.up(inputs)) as unknown as Outputs;
+    writeFileSync(join(directory, "processes", "everything.json"), "{ torn");
+    expect(await server.preview(inputs)).toMatchObject({
+      changes: true,
+      status: /record .* is gone or damaged/,
+    });
+    expect(await server.up(inputs)).toMatchObject({ pid: first.pid });
+
+    rmSync(directory, { recursive: true });
+    expect(await server.preview(inputs)).toMatchObject({ changes: true, status: /directory .* is gone/ });
+    const second = (await server.up(inputs)) as unknown as Outputs;
+    expect(isAlive(first)).toBe(false);
+    expect(readRecords(directory)).toMatchObject([{ alive: true, pid: second.pid }]);
+
+    // No other resource may end it, and none that has never run it.
+    rmSync(directory, { recursive: true });
+    expect((await resource("Process", "rival").check(inputs)).faults).toEqual([
+      expect.stringMatching(/^http\.port: .* taken by the process "everything" of the same directory \(pid/),
+    ]);
+    const elsewhere = `${directory}-2`;
+    expect((await resource("Process", "rival").check({ ...inputs, directory: elsewhere })).faults).toEqual([
+      expect.stringContaining(`taken by the process "everything" of ${directory} (pid ${second.pid} `),
+    ]);
+    await server.destroy();
+    expect(isAlive(second)).toBe(false);
+  });
+
   test("restarts for what it has to know, and keeps its data", async ({
     directory,
     resource,

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { dataDirectory } from "../../../model/server.ts";
 import { findCommand, minimalEnvironment } from "./environment.ts";
 import { PlainError } from "./faults.ts";
+import { markText, markVariable } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
 import { declaredProgram } from "./kinds.ts";
 import { cachedBins, chooseBin, ensurePackage, packageFolder, parsePackage } from "./package-cache.ts";
@@ -34,7 +35,7 @@ export async function commandLineOf(
   const declaredEnv = Object.fromEntries(
     Object.entries({ ...inputs.env, ...inputs.secretEnv }).map(([name, value]) => [name, fill(value)]),
   );
-  const env = { ...minimalEnvironment(), ...declaredEnv, MCP_INFRA_INSTANCE: instance };
+  const env = { ...minimalEnvironment(), ...declaredEnv, [markVariable]: markText({ ...inputs, instance }) };
 
   if (inputs.gateway !== undefined) {
     return {

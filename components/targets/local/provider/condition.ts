@@ -35,14 +35,15 @@ export type ProcessState = z.infer<typeof processStateSchema>;
 /** Looks at the real process behind a state: whether it runs and still has the files that it lives by. */
 export function conditionOfState(properties: Properties): Condition {
   const state = processStateSchema.parse(properties);
-  return conditionOf(state, kindIn(properties), state);
+  return conditionOf(state, properties, state);
 }
 
 /** The same where only inputs are at hand, as in `check`: the process's own record has to do then. */
 export function conditionOfInputs(inputs: Properties): Condition {
   const identity = processStateSchema.pick({ directory: true, name: true }).parse(inputs);
   const record = usableRecord(identity);
-  return record === undefined ? recordGone(identity, true) : conditionOf(identity, kindIn(inputs), record);
+  if (record !== undefined) return conditionOf(identity, inputs, record);
+  return missingPart(identity, inputs) ?? recordGone(identity, true);
 }
 
 /** The word for what a process is, from its inputs or state. */
@@ -54,18 +55,29 @@ export function kindIn(values: Properties): ProcessRecord["kind"] {
 type Identity = Pick<ProcessState, "directory" | "name">;
 type Known = Pick<ProcessState, "pid" | "startedAt" | "instance" | "socket">;
 
-function conditionOf(identity: Identity, kind: ProcessRecord["kind"], known: Known): Condition {
+function conditionOf(identity: Identity, properties: Properties, known: Known): Condition {
   if (!isAlive(known)) {
     return { status: `not running (pid ${known.pid} has ended); it is started again`, restart: true };
   }
-  const { gatewayConfig } = processPaths(identity.directory, identity.name);
-  const needed = kind === "gateway" ? gatewayConfig : known.socket;
-  if (needed !== undefined && lstatSync(needed, { throwIfNoEntry: false }) === undefined) {
-    const what = kind === "gateway" ? "configuration" : "socket";
-    return { status: `its ${what} ${needed} is gone; it is started again`, restart: true };
-  }
+  const missing = missingPart(identity, { ...properties, socket: known.socket });
+  if (missing !== undefined) return missing;
   if (usableRecord(identity)?.instance !== known.instance) return recordGone(identity, false);
   return { status: running, restart: false };
+}
+
+/** A process whose directory was removed goes on in one that no path leads to: only a new start helps. */
+function missingPart({ directory, name }: Identity, properties: Properties): Condition | undefined {
+  const { run, data, gatewayConfig } = processPaths(directory, name);
+  const needed: readonly (readonly [what: string, path: unknown])[] = [
+    ["directory", run],
+    ["data directory", properties.storage === true ? data : undefined],
+    ["configuration", properties.gateway === undefined ? undefined : gatewayConfig],
+    ["socket", properties.socket],
+  ];
+  const gone = needed.find(
+    ([, path]) => typeof path === "string" && lstatSync(path, { throwIfNoEntry: false }) === undefined,
+  );
+  return gone && { status: `its ${gone[0]} ${gone[1]} is gone; it is started again`, restart: true };
 }
 
 function usableRecord({ directory, name }: Identity): ProcessRecord | undefined {

@@ -62,22 +62,48 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return kernelStartTime(identity.pid) === identity.startedAt;
 }
 
+/** The environment variable that every process is started with, which its own processes inherit. */
+export const markVariable = "MCP_INFRA_PROCESS";
+
+/** Which process of the local target something belongs to: its identity, and which start of it. */
+export interface ProcessMark {
+  readonly directory: string;
+  readonly name: string;
+  readonly instance: string;
+}
+
+/** The value of {@link markVariable}. */
+export function markText({ directory, name, instance }: ProcessMark): string {
+  return `${instance}:${name}:${directory}`;
+}
+
 /**
- * Processes that one of ours has started and left behind: they carry its instance in their environment.
- * Only Linux can tell; elsewhere nothing is claimed.
+ * Which process of the local target this one is or was started by, whatever has become of its record. Only Linux
+ * can tell; elsewhere nothing is claimed.
  */
+export function markOf(pid: number): ProcessMark | undefined {
+  const variables = textOf(`/proc/${pid}/environ`).split("\0");
+  const mark = variables.find((variable) => variable.startsWith(`${markVariable}=`));
+  const parts = mark === undefined ? null : /^[^=]+=([^:]+):([^:]+):(.+)$/s.exec(mark);
+  const [, instance, name, directory] = parts ?? [];
+  if (instance === undefined || name === undefined || directory === undefined) return undefined;
+  return { instance, name, directory };
+}
+
+/** Processes that one of ours has started and left behind: they carry its mark. */
 export function descendantsOf(instance: string): number[] {
   if (process.platform !== "linux") return [];
-  const marker = `MCP_INFRA_INSTANCE=${instance}`;
-  return readdirSync("/proc").flatMap((entry) => {
-    if (!/^\d+$/.test(entry) || Number(entry) === process.pid) return [];
-    try {
-      const variables = readFileSync(`/proc/${entry}/environ`, "latin1").split("\0");
-      return variables.includes(marker) && kernelStartTime(Number(entry)) !== undefined
-        ? [Number(entry)]
-        : [];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync("/proc")
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && markOf(pid)?.instance === instance)
+    .filter((pid) => kernelStartTime(pid) !== undefined);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

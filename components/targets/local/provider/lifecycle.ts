@@ -11,7 +11,8 @@ import { descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from ".
 import type { ProcessInputs } from "./inputs.ts";
 import { declaredPort, endpointOf, programProperty } from "./kinds.ts";
 import { lastLines, openLog } from "./log-file.ts";
-import { holderText, portHolder } from "./ports.ts";
+import { takenText } from "./port-check.ts";
+import { portHolder } from "./ports.ts";
 import { type ProcessRecord, readRecord, removeRecord, writePrivateFile, writeRecord } from "./records.ts";
 import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runtime-directory.ts";
 
@@ -106,9 +107,7 @@ async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {
     holder = await portHolder(declared.port, declared.host);
   }
   if (holder === undefined) return;
-  throw new PlainError(
-    `${declared.property}: port ${declared.port} is taken by ${holderText(holder)}; end that program or choose another port`,
-  );
+  throw new PlainError(`${declared.property}: ${takenText(declared.port, holder, inputs)}`);
 }
 
 function spawnDetached({ command, args, cwd, env }: CommandLine, log: number): ChildProcess {

@@ -1,20 +1,13 @@
-import { z } from "zod";
-import { gatewayConfigSchema } from "../../../../gateway/config.ts";
-import { isLoopback } from "../../../model/gateway.ts";
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
-import { descendantsOf } from "./identity.ts";
+import { markVariable } from "./identity.ts";
 import { processInputsSchema, programSchema } from "./inputs.ts";
-import type { DeclaredPort } from "./kinds.ts";
 import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
-import { holderText, portHolder } from "./ports.ts";
-import { readRecord, readRecords } from "./records.ts";
+import { checkPort } from "./port-check.ts";
+import { readRecord } from "./records.ts";
 import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
 import { hasUnknown, isRecord, type Properties } from "./values.ts";
 
-const declaredHttp = z.object({ port: z.int().min(1).max(65_535) });
-const { listen, auth } = gatewayConfigSchema.shape;
-const declaredGateway = z.object({ config: z.object({ listen, auth }) });
 const kinds = ["stdio", "http", "gateway"] as const;
 
 /** What a check was asked about, beside the values themselves. */
@@ -49,7 +42,7 @@ function checkEnvironmentNames(values: Properties, faults: Faults): void {
       const path = `${property}.${name}`;
       if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
         faults.add(path, "is no name of an environment variable; use letters, digits and underscores");
-      if (name === "MCP_INFRA_INSTANCE") faults.add(path, "is set by the framework; remove it");
+      if (name === markVariable) faults.add(path, "is set by the framework; remove it");
       if (typeof value === "string" && value.includes("\0"))
         faults.add(path, "contains a zero byte, which no environment variable can hold");
     }
@@ -82,7 +75,7 @@ export async function checkMachine(values: Properties, faults: Faults, context: 
     const declared = values[kind];
     if (isRecord(declared)) await checkProgram(`${kind}.program`, declared.program, faults, context);
   }
-  await checkPort(values, identity, faults);
+  await checkPort(values, identity, context.olds, faults);
 }
 
 // The name of a resource may change while its process stays the same; then two would fight over it.
@@ -156,57 +149,4 @@ function checkCommand(property: string, command: string, faults: Faults): void {
       `"${command}" is a relative path; write an absolute path or the name of a command on PATH`,
     );
   else faults.add(property, `"${command}" is not on PATH; install it or write its absolute path`);
-}
-
-async function checkPort(
-  values: Properties,
-  identity: { directory: string; name: string } | undefined,
-  faults: Faults,
-): Promise<void> {
-  // Each for itself: a gateway's listener is known long before the endpoints of its servers are.
-  const http = declaredHttp.safeParse(values.http);
-  const gateway = declaredGateway.safeParse(values.gateway);
-  const declared: DeclaredPort | undefined = http.success
-    ? { property: "http.port", host: "127.0.0.1", ...http.data }
-    : gateway.success
-      ? { property: "gateway.config.listen.port", ...gateway.data.config.listen }
-      : undefined;
-  if (declared === undefined) return;
-  if (!isLoopback(declared.host) && gateway.data?.config.auth !== "tokens") {
-    const reason = `"${declared.host}" is not loopback and auth is "none"; listen on 127.0.0.1, or set auth to "tokens"`;
-    faults.add("gateway.config.listen.host", reason);
-  } else if (declared.port === 0) {
-    faults.add(declared.property, "must be a port from 1 to 65535: its clients have to know it");
-  } else {
-    await checkPortHolder(declared, identity, faults);
-  }
-}
-
-async function checkPortHolder(
-  { property, port, host }: DeclaredPort,
-  identity: { directory: string; name: string } | undefined,
-  faults: Faults,
-): Promise<void> {
-  const holder = await portHolder(port, host);
-  if (holder === undefined) return;
-  const records = identity === undefined ? [] : readRecords(identity.directory);
-  const ours = records.find(
-    (record) => !record.damaged && record.alive && holdsPort(record, holder.pid, port),
-  );
-  if (ours !== undefined && ours.name === identity?.name) return;
-  const who =
-    ours === undefined
-      ? holderText(holder)
-      : `the process "${ours.name}" of the same directory (${holderText(holder)})`;
-  faults.add(property, `port ${port} is taken by ${who}; end that program or choose another port`);
-}
-
-function holdsPort(
-  record: { pid: number; instance: string; url: string },
-  holder: number | undefined,
-  port: number,
-): boolean {
-  // Where the system doesn't say who holds a port, our own record of it has to do.
-  if (holder === undefined) return new URL(record.url).port === String(port);
-  return record.pid === holder || descendantsOf(record.instance).includes(holder);
 }
