@@ -1,30 +1,34 @@
 import { type ClientKind, clientConfiguration, clientKinds } from "../components/views/clients.ts";
-import { UserError } from "./project.ts";
-import { consumerNamed, deployedGateway } from "./stack.ts";
+import { projectDirectory, UserError } from "./project.ts";
+import { optionsOf } from "./selection.ts";
+import { consumerNamed, deployedGateway, type Selection } from "./stack.ts";
 
 /** Prints ready-to-paste client configuration for a consumer; the token is never in it. */
 export async function clients(
-  stack: string | undefined,
+  selection: Selection,
   consumer: string | undefined,
   options: { client?: string },
 ): Promise<void> {
-  const gateway = await deployedGateway(stack);
+  const gateway = await deployedGateway(selection);
   const { model, endpoint } = gateway;
   const name = consumer === undefined ? undefined : consumerNamed(gateway, consumer);
   if (name === undefined)
     throw new UserError(
       `Whose configuration? Name one of the consumers: ${model.consumers.map(({ name }) => name).join(", ")}.`,
     );
+  // One client's configuration alone can be sent into its file; what explains it goes another way then.
+  const explain = options.client === undefined ? process.stdout : process.stderr;
   for (const kind of chosen(options.client)) {
     const { file, content, how } = clientConfiguration(kind, {
       name: model.name,
       endpoint,
       consumer: name,
       auth: model.gateway?.auth.mode ?? "tokens",
+      printToken: `(cd "${projectDirectory()}" && npx --no mcp-infra token ${name}${optionsOf(selection)})`,
     });
-    process.stdout.write(
-      `# ${kind}: ${file}\n${content.trimEnd()}\n${how.trimEnd().replaceAll(/^/gm, "# ")}\n\n`,
-    );
+    explain.write(`# ${kind}: ${file}\n`);
+    process.stdout.write(content);
+    explain.write(`${how.trimEnd().replaceAll(/^/gm, "# ")}\n\n`);
   }
 }
 

@@ -1,8 +1,8 @@
 import { diagram as draw } from "../components/views/diagram.ts";
-import { deployedGateway } from "./stack.ts";
+import { deployedGateway, type Selection } from "./stack.ts";
 
 /** Prints a Mermaid diagram of the deployed integration. */
-export async function diagram(stack: string | undefined): Promise<void> {
-  const { model } = await deployedGateway(stack);
+export async function diagram(selection: Selection): Promise<void> {
+  const { model } = await deployedGateway(selection);
   process.stdout.write(`${draw(model)}\n`);
 }

@@ -28,6 +28,7 @@ function lastLines(file: string, count: number): string {
     const all = readFileSync(file, "utf8").trimEnd().split("\n");
     return `${all.slice(-count).join("\n")}\n`;
   } catch {
-    throw new UserError(`The log ${file} can't be read.`);
+    process.exitCode = 1;
+    return `The log ${file} can't be read.\n`;
   }
 }

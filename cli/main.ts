@@ -4,45 +4,56 @@ import { diagram } from "./diagram.ts";
 import { logs } from "./logs.ts";
 import { UserError } from "./project.ts";
 import { smoke } from "./smoke.ts";
+import type { Selection } from "./stack.ts";
 import { status } from "./status.ts";
 import { summary } from "./summary.ts";
 import { token } from "./token.ts";
 
-const program = new Command("mcp-infra")
-  .description("What runs, whether it serves its consumers, and how to connect to it.")
-  .option("-s, --stack <name>", "the stack (default: the one that is selected in Pulumi)");
+const program = new Command("mcp-infra").description(
+  "What runs, whether it serves its consumers, and how to connect to it.",
+);
 
-/** The stack option stands before or behind the verb. */
 const verb = (name: string, description: string) =>
-  program.command(name).description(description).option("-s, --stack <name>", "the stack");
+  program
+    .command(name)
+    .description(description)
+    .option("-s, --stack <name>", "the stack (default: the one that is selected in Pulumi)");
 
-const stackOf = (command: Command): string | undefined => command.optsWithGlobals().stack;
+/** A verb about one gateway of the stack. */
+const gatewayVerb = (name: string, description: string) =>
+  verb(name, description).option("-g, --gateway <name>", "the gateway (default: the only one)");
 
-verb("status", "show the processes of a local stack").action((_, command) => status(stackOf(command)));
+verb("status", "show the processes of a local stack").action(({ stack }: Selection) => status(stack));
 verb("logs", "show the log of a server or gateway of a local stack, or of all")
   .argument("[name]", "name of the server or gateway")
   .option("-n, --lines <count>", "how many of the last lines", "50")
-  .action((name: string | undefined, options: { lines: string }, command) =>
-    logs(stackOf(command), name, options.lines),
+  .action((name: string | undefined, { stack, lines }: Selection & { lines: string }) =>
+    logs(stack, name, lines),
   );
-verb("smoke", "run the smoke test against the live stack")
+gatewayVerb("smoke", "run the smoke test against the live stack")
   .option("--json", "print the report as JSON")
-  .action((options: { json?: boolean }, command) => smoke(stackOf(command), options));
-verb("clients", "print client configuration for a consumer")
+  .action((options: Selection & { json?: boolean }) => smoke(options, options));
+gatewayVerb("clients", "print client configuration for a consumer")
   .argument("[consumer]", "name of the consumer")
   .option("--client <client>", "claude-code, cursor or vscode (default: all)")
-  .action((consumer: string | undefined, options: { client?: string }, command) =>
-    clients(stackOf(command), consumer, options),
+  .action((consumer: string | undefined, options: Selection & { client?: string }) =>
+    clients(options, consumer, options),
   );
-verb("token", "print a consumer's bearer token")
+gatewayVerb("token", "print a consumer's bearer token")
   .argument("<consumer>", "name of the consumer")
-  .action((consumer: string, _, command) => token(stackOf(command), consumer));
-verb("diagram", "print a Mermaid diagram of the integration").action((_, command) =>
-  diagram(stackOf(command)),
+  .action((consumer: string, options: Selection) => token(options, consumer));
+gatewayVerb("diagram", "print a Mermaid diagram of the integration").action((options: Selection) =>
+  diagram(options),
 );
-verb("summary", "print where to connect, the readiness checklist and the smoke test").action((_, command) =>
-  summary(stackOf(command)),
+gatewayVerb("summary", "print where to connect, the readiness checklist and the smoke test").action(
+  (options: Selection) => summary(options),
 );
+
+// A reader that has seen enough, such as `head`, closes the pipe; that is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 
 try {
   await program.parseAsync();

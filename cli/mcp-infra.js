@@ -3,7 +3,9 @@ import { existsSync } from "node:fs";
 
 const [major, minor] = process.versions.node.split(".").map(Number);
 if (major < 22 || (major === 22 && minor < 18)) {
-  process.stderr.write(`mcp-infra needs Node 22.18 or newer; this is ${process.version}.\n`);
+  process.stderr.write(
+    `mcp-infra needs Node 22.18 or newer; this is ${process.version}. In a checkout, \`npm run setup\` brings one.\n`,
+  );
   process.exit(1);
 }
 

@@ -25,6 +25,12 @@ export async function pulumi(args: string[]): Promise<string> {
     env,
     reject: false,
   });
+  if (result.code === "ENOENT")
+    throw new UserError(
+      "Pulumi is not on PATH: install it from https://www.pulumi.com/docs/iac/download-install/.",
+    );
+  if (/no stack selected|no stack named/.test(result.stderr ?? ""))
+    throw new UserError("Nothing is deployed here yet: run `pulumi up` (`npm run up` in a checkout) first.");
   if (result.failed)
     throw new UserError(
       `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,

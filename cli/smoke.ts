@@ -1,9 +1,9 @@
 import { keepSmokeReport, renderSmokeReport, runSmokeTest, type SmokeReport } from "../smoke/index.ts";
-import { type DeployedGateway, deployedGateway } from "./stack.ts";
+import { type DeployedGateway, deployedGateway, type Selection } from "./stack.ts";
 
 /** Runs the smoke test against the live stack; exits with 1 when it is red. */
-export async function smoke(stack: string | undefined, options: { json?: boolean }): Promise<void> {
-  const report = await smokeOf(await deployedGateway(stack));
+export async function smoke(selection: Selection, options: { json?: boolean }): Promise<void> {
+  const report = await smokeOf(await deployedGateway(selection));
   process.stdout.write(
     options.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${renderSmokeReport(report)}\n`,
   );

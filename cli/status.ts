@@ -20,10 +20,12 @@ export function status(stack: string | undefined): void {
         ],
   );
   process.stdout.write(`${table(["NAME", "KIND", "STATUS", "PID", "WHERE"], rows)}\n`);
-  const dead = records.filter(({ alive }) => !alive).map(({ name }) => name);
+  const failing = records.filter(({ alive }) => !alive);
+  if (failing.length === 0) return;
+  process.exitCode = 1;
+  const dead = failing.filter(({ damaged }) => !damaged).map(({ name }) => name);
   if (dead.length === 0) return;
   process.stdout.write(
     `\nNot running: ${dead.join(", ")}. \`pulumi preview\` shows it, \`pulumi up\` brings it back.\n`,
   );
-  process.exitCode = 1;
 }

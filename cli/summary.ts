@@ -1,15 +1,16 @@
 import { readiness, renderReadiness } from "../components/views/readiness.ts";
 import { renderSmokeReport } from "../smoke/index.ts";
+import { optionsOf } from "./selection.ts";
 import { smokeOf } from "./smoke.ts";
-import { deployedGateway } from "./stack.ts";
+import { deployedGateway, type Selection } from "./stack.ts";
 
 /** Prints what a deployment ends with: where to connect and how, the readiness checklist, the smoke test as of now. */
-export async function summary(stack: string | undefined): Promise<void> {
-  const gateway = await deployedGateway(stack);
+export async function summary(selection: Selection): Promise<void> {
+  const gateway = await deployedGateway(selection);
   const { model, endpoint } = gateway;
   const report = await smokeOf(gateway);
   const consumer = model.consumers.at(-1)?.name ?? "";
-  const option = stack ? ` --stack ${stack}` : "";
+  const option = optionsOf(selection);
   process.stdout.write(
     `${[
       renderReadiness(readiness(model)),

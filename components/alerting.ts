@@ -27,7 +27,7 @@ export class Alerting extends pulumi.ComponentResource {
   constructor(name: string, args: AlertingArgs, options?: pulumi.ComponentResourceOptions) {
     const { gateway, smokeTest, ...described } = args;
     const { target } = gateway;
-    const model = target.declaration.read(alertingSchema, `alerting ${name}`, { name, ...described });
+    const model = target.declaration.read(alertingSchema, `alerting ${name}`, { ...described, name });
     super(
       "mcp-infra:index:Alerting",
       name,
@@ -47,6 +47,6 @@ export class Alerting extends pulumi.ComponentResource {
             { parent: this, dependsOn: gateway },
           )
         : pulumi.output("");
-    this.registerOutputs({ location: this.location, model });
+    this.registerOutputs({ location: this.location, gateway: gateway.model.name, model });
   }
 }

@@ -1,7 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { read } from "./declaration.ts";
 import { type ConsumerModel, consumerSchema, describeUse } from "./model/index.ts";
-import type { Finding } from "./rules/finding.ts";
 import type { Use } from "./server.ts";
 
 /** What a {@link Consumer} takes. */
@@ -22,19 +20,18 @@ export interface ConsumerArgs {
 export class Consumer extends pulumi.ComponentResource {
   /** The consumer as resolved; absent when its arguments are refused. */
   readonly model: ConsumerModel | undefined;
-  /** What is wrong with its arguments; the gateway that it is given to reports it. */
-  readonly findings: readonly Finding[];
 
   constructor(name: string, args: ConsumerArgs, options?: pulumi.ComponentResourceOptions) {
-    const { model, findings } = read(consumerSchema, `consumer ${name}`, { name, ...args });
-    super(
-      "mcp-infra:index:Consumer",
-      name,
-      { uses: model?.uses.map(describeUse), scope: model?.identity.scope },
-      options,
-    );
+    const declaration = args.uses?.find((use) => use?.server)?.server.target.declaration;
+    if (!declaration)
+      throw new pulumi.RunError(
+        `consumer ${name}: uses is empty; name what it uses: uses: [server.tool("…")]`,
+      );
+    const uses = args.uses.map((use) => ({ ...use, server: use?.server?.name }));
+    const model = declaration.read(consumerSchema, `consumer ${name}`, { ...args, uses, name });
+    const inputs = { uses: model?.uses.map(describeUse), scope: model?.identity.scope };
+    super("mcp-infra:index:Consumer", name, declaration.gate(inputs), options);
     this.model = model;
-    this.findings = findings;
     this.registerOutputs({});
   }
 }

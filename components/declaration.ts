@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { faultsOf } from "./model/faults.ts";
 import { describe, distinct, type Finding } from "./rules/finding.ts";
 
 /**
@@ -8,6 +9,8 @@ import { describe, distinct, type Finding } from "./rules/finding.ts";
  * faults come all at once, and none of its resources has changed by then.
  */
 export class Declaration {
+  /** What one target refuses, the program registers on no other either: Pulumi lets it go on for a while. */
+  static #refused = false;
   #findings: Finding[] = [];
   #refusals: string[] = [];
   #settled: Promise<void> | undefined;
@@ -64,11 +67,13 @@ export class Declaration {
         this.#settled = undefined;
         const errors = this.findings.filter(({ severity }) => severity === "error");
         const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
+        Declaration.#refused ||= refusals.length > 0;
         // Thrown from here, a RunError ends the program and prints as it is. A rejection would arrive with the
         // name of every property that waited for it in front.
         if (refusals.length > 0)
           throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
-        resolve();
+        // Once every target's declarations of this turn are judged.
+        setImmediate(() => Declaration.#refused || resolve());
       }),
     );
     return this.#settled;
@@ -83,13 +88,13 @@ export function read<Schema extends z.ZodType>(
 ): { model?: z.output<Schema>; findings: Finding[] } {
   const result = schema.safeParse(input);
   if (result.success) return { model: result.data, findings: [] };
-  const findings = result.error.issues.map(
-    (issue): Finding => ({
+  const findings = faultsOf(schema, result.error, input).map(
+    ({ path, reason }): Finding => ({
       rule: "declaration",
-      path: [component, issue.path.map(String).join(".")].filter(Boolean).join(": "),
+      path: [component, path].filter(Boolean).join(": "),
       severity: "error",
-      reason: issue.message,
-      remediation: "Correct the property; the type of the component's arguments says what it takes.",
+      reason,
+      remediation: "Correct the property; the doc comments of the component's arguments say what it takes.",
     }),
   );
   return { findings };

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { Consumer } from "./consumer.ts";
+import { Consumer } from "./consumer.ts";
+import type { Declaration } from "./declaration.ts";
 import { type Duration, type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
 import { componentRules } from "./rules/index.ts";
 import { check } from "./rules/rule.ts";
-import type { Server } from "./server.ts";
+import { Server } from "./server.ts";
 import type { SecretEnvironment, Target } from "./targets/target.ts";
 
 /** What a {@link Gateway} takes. */
@@ -62,16 +63,19 @@ export class Gateway extends pulumi.ComponentResource {
   readonly parts: pulumi.Resource[];
 
   constructor(name: string, args: GatewayArgs, options?: pulumi.ComponentResourceOptions) {
-    const { target, servers, consumers, ...described } = args;
-    const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { name, ...described });
+    const { target, servers: givenServers, consumers: givenConsumers, ...described } = args;
+    const servers = partsOf(Server, givenServers, `gateway ${name}: servers`, target.declaration);
+    const consumers = partsOf(Consumer, givenConsumers, `gateway ${name}: consumers`, target.declaration);
+    const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { ...described, name });
     const model = gatewayScope(name, target, servers, consumers, gateway);
-    target.declaration.report(consumers.flatMap(({ findings }) => findings));
     const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
     if (complete) target.declaration.report(check([...componentRules, ...target.capabilities], model));
-    super("mcp-infra:index:Gateway", name, target.declaration.gate(inputsOf(model)), {
-      ...options,
-      hideDiffs: ["model"],
-    });
+    super(
+      "mcp-infra:index:Gateway",
+      name,
+      target.declaration.gate(inputsOf(model)),
+      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+    );
     this.model = model;
     this.complete = complete;
     this.target = target;
@@ -149,4 +153,31 @@ function inputsOf(model: IntegrationModel): Record<string, unknown> {
 /** A token is 256 random bits: its digest tells nothing, so the gateway's configuration may show it. */
 function digest(token: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.unsecret(token.apply((value) => createHash("sha256").update(value).digest("hex")));
+}
+
+/** The components in a list; whatever else stands there, such as the `undefined` of a condition, is reported. */
+function partsOf<Part>(
+  type: new (...args: never[]) => Part,
+  given: readonly unknown[],
+  path: string,
+  declaration: Declaration,
+): Part[] {
+  const list = Array.isArray(given) ? given : [given];
+  const isPart = (part: unknown): part is Part => part instanceof type;
+  declaration.report(
+    list.flatMap((part, index) => {
+      if (isPart(part)) return [];
+      const remediation = `Hand in what new mcp.${type.name}(…) made.`;
+      return [
+        {
+          rule: "declaration",
+          path: `${path}[${index}]`,
+          severity: "error",
+          reason: `is no ${type.name}`,
+          remediation,
+        },
+      ];
+    }),
+  );
+  return list.filter(isPart);
 }

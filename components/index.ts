@@ -4,6 +4,7 @@
  * @packageDocumentation
  */
 export { Alerting, type AlertingArgs } from "./alerting.ts";
+export { readConfiguration } from "./configuration.ts";
 export { Consumer, type ConsumerArgs } from "./consumer.ts";
 export { Gateway, type GatewayArgs } from "./gateway.ts";
 export { Integration, type IntegrationArgs } from "./integration.ts";

@@ -53,10 +53,12 @@ export class Integration extends pulumi.ComponentResource {
     if (gateway.complete) declaration.report(check(componentRules, model));
     if (gateway.complete && verdict.status === "BLOCKED")
       declaration.refuse(`integration ${name} is not ready\n${renderReadiness(verdict)}`);
-    super("mcp-infra:index:Integration", name, declaration.gate({ status: verdict.status, model }), {
-      ...options,
-      hideDiffs: ["model"],
-    });
+    super(
+      "mcp-infra:index:Integration",
+      name,
+      declaration.gate({ status: verdict.status, model }),
+      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+    );
     this.model = model;
     this.readiness = verdict;
     this.registerOutputs({ status: verdict.status, model });

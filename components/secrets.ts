@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type SecretReference, type SecretStoreModel, secretStoreSchema } from "./model/index.ts";
+import type { Finding } from "./rules/finding.ts";
 import type { Target } from "./targets/target.ts";
 
 /** What a {@link Secrets} component takes. */
@@ -36,11 +37,10 @@ export class Secrets extends pulumi.ComponentResource {
     const { declaration } = args.target;
     const given = Object.keys(args.values ?? {});
     const generated = args.generate ?? [];
-    const model = declaration.read(secretStoreSchema, `secrets ${name}`, { name, given, generated }) ?? {
-      name,
-      given: [],
-      generated: [],
-    };
+    const described = { name, given, generated };
+    // Refused or not, it has the keys it was given: what refers to them is not at fault.
+    const model = declaration.read(secretStoreSchema, `secrets ${name}`, described) ?? described;
+    declaration.report(withoutValue(name, args.values));
     super(
       "mcp-infra:index:Secrets",
       name,
@@ -50,7 +50,7 @@ export class Secrets extends pulumi.ComponentResource {
     this.model = model;
     const made = model.generated.map((key) => [
       key,
-      args.target.generateSecret(`${name}-${key}`, { parent: this }),
+      pulumi.secret(args.target.generateSecret(`${name}-${key}`, { parent: this })),
     ]);
     const handed = Object.entries(args.values ?? {}).map(([key, value]) => [key, pulumi.secret(value)]);
     this.#values = Object.fromEntries([...made, ...handed]);
@@ -64,4 +64,17 @@ export class Secrets extends pulumi.ComponentResource {
   ref(key: string): SecretRef {
     return { store: this.model.name, key, from: this.model, value: this.#values[key] ?? pulumi.secret("") };
   }
+}
+
+/** A value that is not there now would reach the server as an empty text. */
+function withoutValue(name: string, values: SecretsArgs["values"] = {}): Finding[] {
+  return Object.entries(values)
+    .filter(([, value]) => value === undefined || value === null || value === "")
+    .map(([key]) => ({
+      rule: "declaration",
+      path: `secrets ${name}: values.${key}`,
+      severity: "error",
+      reason: "has no value",
+      remediation: "Set it: pulumi config set --secret, and read it with config.requireSecret.",
+    }));
 }

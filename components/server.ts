@@ -28,7 +28,7 @@ export interface ProgramArgs {
 
 /** A server that speaks streamable HTTP itself. */
 export interface HttpArgs extends ProgramArgs {
-  /** The port it listens on; the server must be told of it too, by `args` or `env`. */
+  /** The port it listens on; it is handed to the server as `PORT`, and whatever else it wants goes into `args` or `env`. */
   port: number;
   /** Path of its MCP endpoint. Default: `/mcp`. */
   path?: string;
@@ -60,7 +60,11 @@ export interface ServerArgs {
   timeout?: Duration;
   /** Longest time until a start answers in MCP. Default: `"60s"`. */
   startTimeout?: Duration;
-  /** Whether it keeps data; {@link dataDirectory} stands for the place, and is its working directory. Default: false. */
+  /**
+   * Whether it keeps data; {@link dataDirectory} stands for the place, and is its working directory. The data lives as
+   * long as the server: it is deleted when the server is taken out, renamed or destroyed, unless Pulumi's `protect`
+   * keeps it. Default: false.
+   */
   storage?: boolean;
   /** The tools it is expected to have; what it lists beyond them stays hidden. Default: all that it lists. */
   tools?: string[];
@@ -75,7 +79,7 @@ export interface Example<Arguments = Record<string, unknown>> {
 }
 
 /** One thing that a consumer uses; made by {@link Server.tool}, {@link Server.prompt} or {@link Server.resource}. */
-export type Use = { server: string } & (
+export type Use = { server: Server } & (
   | ({ tool: string } & Example)
   | ({ prompt: string } & Example<Record<string, string>>)
   | { resource: string; expect?: Example["expect"] }
@@ -91,23 +95,29 @@ export class Server extends pulumi.ComponentResource {
   readonly endpoint: ServerEndpoint;
   /** Changes with every new instance of it. */
   readonly revision: pulumi.Output<string>;
+  /** Its name, as declared. */
+  readonly name: string;
+  /** Where it runs. */
+  readonly target: Target;
   /** Values of the headers for a remote server, by header name. */
   readonly headers: SecretEnvironment;
-  readonly #name: string;
 
   constructor(name: string, args: ServerArgs, options?: pulumi.ComponentResourceOptions) {
     const { target, ...described } = args;
-    const model = target.declaration.read(serverSchema, `server ${name}`, { name, ...described });
+    const model = target.declaration.read(serverSchema, `server ${name}`, { ...described, name });
     const stores = storesOf([...Object.values(args.env ?? {}), ...Object.values(args.remote?.headers ?? {})]);
     if (model)
       target.declaration.report(
         check([...componentRules, ...target.capabilities], serverScope(target, model, stores)),
       );
-    super("mcp-infra:index:Server", name, target.declaration.gate(inputsOf(model, target.kind, stores)), {
-      ...options,
-      hideDiffs: ["model"],
-    });
-    this.#name = name;
+    super(
+      "mcp-infra:index:Server",
+      name,
+      target.declaration.gate(inputsOf(model, target.kind, stores)),
+      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+    );
+    this.name = name;
+    this.target = target;
     this.model = model;
     this.stores = stores;
     this.headers = secretValues(args.remote?.headers);
@@ -122,17 +132,17 @@ export class Server extends pulumi.ComponentResource {
 
   /** A use of one of its tools, by the server's own name for it, with the example that proves it. */
   tool(tool: string, example: Example = {}): Use {
-    return { server: this.#name, tool, ...example };
+    return { server: this, tool, ...example };
   }
 
   /** A use of one of its prompts. */
   prompt(prompt: string, example: Example<Record<string, string>> = {}): Use {
-    return { server: this.#name, prompt, ...example };
+    return { server: this, prompt, ...example };
   }
 
   /** A use of a resource by its URI; one that ends in `/` stands for all below it. */
   resource(resource: string, example: Pick<Example, "expect"> = {}): Use {
-    return { server: this.#name, resource, ...example };
+    return { server: this, resource, ...example };
   }
 }
 

@@ -24,22 +24,22 @@ export class SmokeTest extends pulumi.ComponentResource {
   constructor(name: string, args: SmokeTestArgs, options?: pulumi.ComponentResourceOptions) {
     const { gateway, ...described } = args;
     const { declaration } = gateway.target;
-    const model = declaration.read(smokeTestSchema, `smoke test ${name}`, { name, ...described });
+    const model = declaration.read(smokeTestSchema, `smoke test ${name}`, { ...described, name });
     const subject = createHash("sha256").update(JSON.stringify(gateway.model)).digest("hex");
     const inputs = {
-      ...declaration.gate({ subject, model }),
+      ...declaration.gate({ gateway: gateway.model.name, subject, model }),
       revision: gateway.revision,
     };
     const prove = new pulumi.ResourceHook(`smoke-test-${name}`, () =>
       proveLive(name, gateway, model?.deadline ?? 0),
     );
-    super("mcp-infra:index:SmokeTest", name, inputs, {
-      ...options,
-      dependsOn: [gateway, ...gateway.parts],
+    const proof = {
+      dependsOn: gateway.parts,
       hooks: { beforeCreate: [prove], beforeUpdate: [prove] },
-    });
+    };
+    super("mcp-infra:index:SmokeTest", name, inputs, pulumi.mergeOptions(options, proof));
     this.model = model;
-    this.registerOutputs({ model });
+    this.registerOutputs({ gateway: gateway.model.name, model });
   }
 }
 

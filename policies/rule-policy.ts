@@ -52,22 +52,31 @@ function forStack(rule: Rule): Pick<StackValidationPolicy, "validateStack"> {
 }
 
 /**
- * Each declared integration, by the components' outputs: a stack policy sees nothing else of them. Without one,
- * each gateway with the alerting and smoke test that stand beside it.
+ * Each declared integration, by the components' outputs: a stack policy sees nothing else of them. A gateway that is
+ * in none counts as one, with the alerting and smoke test that are about it.
  */
 function integrations(resources: readonly PolicyResource[]): IntegrationModel[] {
   const ofType = (name: string) => resources.filter(({ type }) => type === `mcp-infra:index:${name}`);
-  const declared = ofType("Integration").map(({ props }) => props.model);
-  if (declared.length > 0) return declared;
-  const [alerting, smokeTest] = [ofType("Alerting")[0], ofType("SmokeTest")[0]].map(
-    (resource) => resource?.props.model,
+  const models = (name: string): IntegrationModel[] => ofType(name).flatMap(({ props }) => props.model ?? []);
+  const about = (name: string, gateway: string) =>
+    ofType(name).find(({ props }) => props.gateway === gateway)?.props.model;
+  const declared = models("Integration");
+  const alone = models("Gateway").filter(
+    (model) => !declared.some(({ gateway }) => gateway?.name === model.name),
   );
-  return ofType("Gateway").map(({ props }) => ({
-    ...props.model,
-    scope: "integration",
-    ...(alerting && { alerting }),
-    ...(smokeTest && { smokeTest }),
-  }));
+  return [
+    ...declared,
+    ...alone.map((model) => {
+      const alerting = about("Alerting", model.name);
+      const smokeTest = about("SmokeTest", model.name);
+      return {
+        ...model,
+        scope: "integration" as const,
+        ...(alerting && { alerting }),
+        ...(smokeTest && { smokeTest }),
+      };
+    }),
+  ];
 }
 
 function violations(rule: Rule, model: IntegrationModel | undefined): string[] {

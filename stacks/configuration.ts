@@ -1,7 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { readConfiguration } from "../components/index.ts";
 
-/** Everything a stack may configure; anything else in its file is refused, as a mistyped key would be. */
+/** Everything that a stack of this program may configure. */
 const schema = z.strictObject({
   /** Port of the gateway. */
   port: z.int().min(1).max(65_535).default(7400),
@@ -13,7 +13,11 @@ const schema = z.strictObject({
   objectives: z
     .strictObject({
       availability: z.number().default(0.999),
-      p95: z.templateLiteral([z.int(), z.enum(["ms", "s", "m", "h"])]).default("800ms"),
+      p95: z
+        .templateLiteral([z.int(), z.enum(["ms", "s", "m", "h"])], {
+          error: 'is no duration; write one like "800ms"',
+        })
+        .default("800ms"),
     })
     .prefault({}),
 });
@@ -22,32 +26,5 @@ const schema = z.strictObject({
 export type Configuration = z.output<typeof schema>;
 
 /** Reads the stack's configuration; throws one error that names every fault by its full key. */
-export function readConfiguration(
-  project = pulumi.getProject(),
-  all = pulumi.runtime.allConfig(),
-): Configuration {
-  const own = Object.entries(all).filter(([key]) => key.startsWith(`${project}:`));
-  const given = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), parsed(value)]));
-  const result = schema.safeParse(given);
-  if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => {
-    if (issue.code === "unrecognized_keys")
-      return issue.keys.map(
-        (key) =>
-          `${[project, [...issue.path, key].join(".")].join(":")}: is no configuration of this program; it has ${Object.keys(schema.shape).join(", ")}`,
-      );
-    return [`${project}:${issue.path.join(".")}: ${issue.message}`];
-  });
-  throw new pulumi.RunError(
-    `the stack's configuration is refused\n${faults.map((fault) => `✗ ${fault}`).join("\n")}`,
-  );
-}
-
-/** Pulumi hands every value over as text; numbers, booleans and objects are JSON in it. */
-function parsed(value: string): unknown {
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
-}
+export const configuration = (project?: string, all?: Record<string, string>): Configuration =>
+  readConfiguration(schema, project, all);

@@ -1,11 +1,11 @@
 import * as mcp from "../components/index.ts";
-import { readConfiguration } from "./configuration.ts";
+import { configuration } from "./configuration.ts";
 
 /**
  * The example integration: a workbench for agents with notes that last, a shelf of documents and a few utilities,
  * on real servers. Change it into yours.
  */
-const { port, utilitiesPort, developer, objectives } = readConfiguration();
+const { port, utilitiesPort, developer, objectives } = configuration();
 
 const target = mcp.local();
 
@@ -105,11 +105,11 @@ const integration = new mcp.Integration("workbench", {
 
 /** URL of the MCP endpoint. */
 export const endpoint = gateway.endpoint;
-/** Bearer token of the development caller; secret. */
-export const token = gateway.tokens.apply((tokens) => tokens.developer);
+/** Bearer token of the development caller, where there is one; secret. */
+export const token = gateway.tokens.apply(({ developer: value }) => value ?? null);
 /** Bearer tokens by consumer; secret. */
 export const tokens = gateway.tokens;
 /** The readiness gate's verdict. */
-export const status = integration.readiness.status;
+export const readiness = integration.readiness.status;
 /** A Prometheus configuration that scrapes the gateway and loads the alerts. */
 export const prometheus = alerting.location;

@@ -19,18 +19,23 @@ export function milliseconds(duration: string): number | undefined {
 const dayInMilliseconds = 86_400_000;
 
 /** Reads a {@link Duration} into milliseconds. */
-export const durationSchema = z.string().transform((text, context) => {
-  const value = milliseconds(text);
-  if (value === undefined) {
-    context.addIssue({
-      code: "custom",
-      message: `"${text}" is not a duration; write a whole number and a unit, such as "800ms", "10s" or "2m"`,
-    });
-    return z.NEVER;
-  }
-  if (value < 1 || value > dayInMilliseconds) {
-    context.addIssue({ code: "custom", message: `"${text}" is out of range; durations go from 1ms to 24h` });
-    return z.NEVER;
-  }
-  return value;
-});
+export const durationSchema = z
+  .string({ error: 'is no duration; write one like "800ms", "10s" or "2m"' })
+  .transform((text, context) => {
+    const value = milliseconds(text);
+    if (value === undefined) {
+      context.addIssue({
+        code: "custom",
+        message: `"${text}" is not a duration; write a whole number and a unit, such as "800ms", "10s" or "2m"`,
+      });
+      return z.NEVER;
+    }
+    if (value < 1 || value > dayInMilliseconds) {
+      context.addIssue({
+        code: "custom",
+        message: `"${text}" is out of range; durations go from 1ms to 24h`,
+      });
+      return z.NEVER;
+    }
+    return value;
+  });

@@ -7,7 +7,8 @@ export const gatewaySchema = z.strictObject({
   name: nameSchema,
   listen: z
     .strictObject({
-      host: nonEmptySchema.default("127.0.0.1"),
+      // As URLs write an IPv6 address; sockets take it without brackets.
+      host: nonEmptySchema.transform((host) => host.replace(/^\[(.+)\]$/, "$1")).default("127.0.0.1"),
       port: z.int().min(1).max(65_535).default(7400),
     })
     .prefault({}),
@@ -27,7 +28,7 @@ export const gatewaySchema = z.strictObject({
 /** One gateway, resolved. */
 export type GatewayModel = z.output<typeof gatewaySchema>;
 
-const loopbackHosts = new Set(["localhost", "127.0.0.1", "::1", "[::1]"]);
+const loopbackHosts = new Set(["localhost", "::1", "[::1]"]);
 
 /** Whether only this machine can reach a host: 127.0.0.0/8, ::1 or `localhost`. */
 export function isLoopback(host: string): boolean {

@@ -5,12 +5,17 @@ import type { GatewayModel } from "./gateway.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
 import type { ServerModel } from "./server.ts";
 
+const secretKeySchema = z
+  .string()
+  .regex(/^[A-Za-z][\w-]{0,62}$/, "is no key of a secret; use letters, digits, _ and -, a letter first");
+
 /** A store of secrets by its keys; values are no part of the model. */
-export const secretStoreSchema = z.strictObject({
-  name: nameSchema,
-  given: z.array(nonEmptySchema),
-  generated: z.array(nonEmptySchema),
-});
+export const secretStoreSchema = z
+  .strictObject({ name: nameSchema, given: z.array(secretKeySchema), generated: z.array(secretKeySchema) })
+  .refine(
+    ({ given, generated }) => new Set([...given, ...generated]).size === given.length + generated.length,
+    "has a key twice among values and generate",
+  );
 
 /** Who is told, and how long a fault may last before it is told. */
 export const alertingSchema = z.strictObject({

@@ -14,6 +14,8 @@ export interface ClientConnection {
   endpoint: string;
   /** The consumer that the client acts for. */
   consumer: string;
+  /** A command that prints the consumer's token, wherever it is run. Default: one for the Pulumi project's directory. */
+  printToken?: string;
   /** How the gateway knows its callers; with `none` no header is sent. Default: `"tokens"`. */
   auth?: GatewayModel["auth"]["mode"];
 }
@@ -42,7 +44,9 @@ export function tokenVariable({ name, consumer }: Pick<ClientConnection, "name" 
   return `MCP_${name}_${consumer}_TOKEN`.toUpperCase().replaceAll(/[^A-Z0-9]+/g, "_");
 }
 
-const printToken = ({ consumer }: ClientConnection) => `npx mcp-infra token ${consumer}`;
+// With --no, npx takes the installed command or none: it never fetches a package of that name.
+const printToken = ({ consumer, printToken }: ClientConnection) =>
+  printToken ?? `npx --no mcp-infra token ${consumer}`;
 
 const exportLine = (connection: ClientConnection) =>
   `export ${tokenVariable(connection)}="$(${printToken(connection)})"`;
@@ -98,7 +102,7 @@ const vscode: Client = {
             {
               type: "promptString",
               id: inputId(connection),
-              description: `Token of ${connection.consumer} for ${connection.name} (${printToken(connection)})`,
+              description: `Token of ${connection.consumer} for ${connection.name}`,
               password: true,
             },
           ],

@@ -112,7 +112,6 @@ describe.concurrent("status", () => {
 
   test.each<[string, string[], Record<string, string>]>([
     ["by an option behind the verb", ["status", "--stack", "staging"], {}],
-    ["by an option before the verb", ["--stack", "staging", "status"], {}],
     ["by the option rather than the variable", ["status", "-s", "staging"], { PULUMI_STACK: "dev" }],
   ])("takes the stack %s", async (_, args, env) => {
     using directory = new Directory().asProject();

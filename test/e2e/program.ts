@@ -44,6 +44,7 @@ const declared = {
     resilience: { timeout: "10s" },
     objectives: { availability: 0.99, p95: "2s" },
   } as Partial<mcp.GatewayArgs>,
+  twice: false,
   parts: { alerting: true, smokeTest: true },
   requirements: { purpose: "Shows that the whole arc works", owner: "tests" } as
     | { purpose: string; owner: string }
@@ -79,7 +80,7 @@ const variations: Record<string, (it: Declared) => void> = {
   "alerting-declared": ({ parts }) => {
     parts.alerting = false;
   },
-  "distinct-names": ({ reads }) => Object.assign(reads, { server: "utilities", tool: "get-sum" }),
+  "distinct-names": (it) => Object.assign(it, { twice: true }),
   "distinct-ports": ({ gateway }) => Object.assign(gateway, { listen: { port: utilitiesPort } }),
   "storage-declared": ({ notes }) => Object.assign(notes, { storage: false }),
   "nothing-ready": (it) => {
@@ -105,17 +106,21 @@ variation(declared);
 
 const notes = new mcp.Server("notes", declared.notes);
 const utilities = new mcp.Server("utilities", declared.utilities);
-const use = (server: string, what: Record<string, unknown>) => ({ server, ...what }) as mcp.Use;
+const use = (server: mcp.Server, what: Record<string, unknown>) => ({ server, ...what }) as mcp.Use;
 const reader = new mcp.Consumer("reader", {
   identity: { scope: "arc:read" },
-  uses: [use("notes", declared.reads), use("utilities", declared.sums)],
+  uses: [
+    use(notes, declared.reads),
+    use(utilities, declared.sums),
+    ...(declared.twice ? [use(utilities, declared.sums)] : []),
+  ],
 });
 const writer = new mcp.Consumer("writer", {
   identity: { scope: "arc:write" },
   uses: [
     notes.tool("create_entities"),
-    use("utilities", declared.echoes),
-    use("notes", { tool: "search_nodes", arguments: { query: "x" } }),
+    use(utilities, declared.echoes),
+    use(notes, { tool: "search_nodes", arguments: { query: "x" } }),
   ],
 });
 const gateway = new mcp.Gateway("edge", {

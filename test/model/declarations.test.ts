@@ -30,7 +30,7 @@ describe("a server's declaration", () => {
     ["two things to start", { stdio: { package: "npm:a@1.0.0", command: "a" } }, ["server notes: stdio"]],
     ["a bin without a package", { stdio: { command: "a", bin: "b" } }, ["server notes: stdio.bin"]],
     ["a package of another registry", { stdio: { package: "pip:a@1.0.0" } }, ["server notes: stdio.package"]],
-    ["an unknown key", { stdoi: {} }, ["server notes"]],
+    ["an unknown key", { stdoi: {} }, ["server notes: stdoi"]],
     ["a negative number", { replicas: -1 }, ["server notes: replicas"]],
     ["an absurd number", { replicas: 1e9 }, ["server notes: replicas"]],
     ["a fraction", { replicas: 1.5 }, ["server notes: replicas"]],
@@ -60,7 +60,7 @@ describe("a server's declaration", () => {
     [
       "several faults",
       { replicas: 0, timeout: "soon", tools: [""] },
-      ["server notes: replicas", "server notes: timeout", "server notes: tools.0"],
+      ["server notes: replicas", "server notes: timeout", "server notes: tools[0]"],
     ],
   ];
 
@@ -82,9 +82,9 @@ describe("a server's declaration", () => {
 describe("a consumer's declaration", () => {
   test.each([
     ["no use", { uses: [] }, "uses"],
-    ["a use of nothing", { uses: [{ server: "notes" }] }, "uses.0"],
-    ["a use of two things", { uses: [{ server: "notes", tool: "a", prompt: "b" }] }, "uses.0"],
-    ["an empty expectation", { uses: [{ server: "notes", tool: "a", expect: { contains: "" } }] }, "uses.0"],
+    ["a use of nothing", { uses: [{ server: "notes" }] }, "uses[0]"],
+    ["a use of two things", { uses: [{ server: "notes", tool: "a", prompt: "b" }] }, "uses[0]"],
+    ["an empty expectation", { uses: [{ server: "notes", tool: "a", expect: { contains: "" } }] }, "uses[0]"],
     ["a scope that is none", { identity: { scope: "two words" } }, "identity.scope"],
   ])("is refused with %s", (_, change, path) => {
     const { findings } = read(consumerSchema, "consumer agent", { ...consumer, ...change });

@@ -63,8 +63,12 @@ const gateway = (name: string): Resource => {
     props: { model: { ...rest, name, scope: "gateway", gateway: own } },
   };
 };
-const alerting: Resource = { type: "mcp-infra:index:Alerting", props: { model: exampleModel().alerting } };
-const smokeTest: Resource = { type: "mcp-infra:index:SmokeTest", props: { model: exampleModel().smokeTest } };
+const about = (type: string, model: unknown): Resource => ({
+  type: `mcp-infra:index:${type}`,
+  props: { gateway: "edge", model },
+});
+const alerting = about("Alerting", exampleModel().alerting);
+const smokeTest = about("SmokeTest", exampleModel().smokeTest);
 
 describe("a rule as a policy", () => {
   test.each([
@@ -143,6 +147,7 @@ describe("a rule that needs the integration", () => {
   test("judges a gateway without one by what stands beside it", async () => {
     expect(await reportsOnStack(alerted, [gateway("edge")])).toHaveLength(1);
     expect(await reportsOnStack(alerted, [gateway("edge"), alerting, smokeTest])).toEqual([]);
+    expect(await reportsOnStack(alerted, [gateway("second"), alerting, smokeTest])).toHaveLength(1);
     const proved = {
       ...alerted,
       check: (whole: IntegrationModel) => (whole.smokeTest ? [] : alerted.check(whole)),

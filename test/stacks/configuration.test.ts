@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readConfiguration } from "../../stacks/configuration.ts";
+import { configuration as readConfiguration } from "../../stacks/configuration.ts";
 
 const defaults = {
   port: 7400,
@@ -70,13 +70,17 @@ describe("a stack's configuration", () => {
     ["a duration without a unit", { objectives: '{"p95":"800"}' }, "✗ team:objectives.p95: "],
     ["a duration that is a number", { objectives: '{"p95":800}' }, "✗ team:objectives.p95: "],
     ["a share that is a text", { objectives: '{"availability":"0.9"}' }, "✗ team:objectives.availability: "],
-    ["a key with a slip of the finger", { prot: "7400" }, "✗ team:prot: is no configuration"],
+    ["a key with a slip of the finger", { prot: "7400" }, "✗ team:prot: is no property here; there is"],
     [
       "a path that was not set as one",
       { "objectives.p95": "1s" },
-      "✗ team:objectives.p95: is no configuration",
+      "✗ team:objectives.p95: is no property here; there is",
     ],
-    ["a stranger within", { objectives: '{"p59":"1s"}' }, "✗ team:objectives.p59: is no configuration"],
+    [
+      "a stranger within",
+      { objectives: '{"p59":"1s"}' },
+      "✗ team:objectives.p59: is no property here; there is",
+    ],
   ])("refuses %s by its full key", (_, given, fault) => {
     const faults = faultsOf(given);
     expect(faults).toHaveLength(1);
@@ -101,8 +105,8 @@ describe("a stack's configuration", () => {
   });
 
   test("tells for an unknown key which there are, beside it", () => {
-    expect(faultsOf({ prot: "1" })[0]).toContain("it has port, utilitiesPort, developer, objectives");
-    expect(faultsOf({ objectives: '{"p59":"1s"}' })[0]).toContain("it has availability, p95");
+    expect(faultsOf({ prot: "1" })[0]).toContain("there is port, utilitiesPort, developer, objectives");
+    expect(faultsOf({ objectives: '{"p59":"1s"}' })[0]).toContain("there is availability, p95");
   });
 
   test("tells for a duration how one is written", () => {

@@ -43,7 +43,7 @@ describe("configuration to paste", () => {
           {
             type: "promptString",
             id: "edge-support-agent-token",
-            description: expect.stringContaining("npx mcp-infra token support-agent"),
+            description: "Token of support-agent for edge",
             password: true,
           },
         ],
@@ -65,7 +65,9 @@ describe("configuration to paste", () => {
   it.each(clientKinds)("%s: says where it goes and how to get the token", (client) => {
     const { file, how } = clientConfiguration(client, connection);
     expect(how).toContain(file);
-    expect(how).toContain("npx mcp-infra token support-agent");
+    expect(how).toContain("npx --no mcp-infra token support-agent");
+    const elsewhere = clientConfiguration(client, { ...connection, printToken: "cat token" });
+    expect(elsewhere.how).toContain("cat token");
   });
 
   it.each(clientKinds)("%s: a gateway without authentication gets no header and no prompt", (client) => {

@@ -47,7 +47,7 @@ export function gatewayInputs(request: GatewayRequest, smokeReport: string) {
         path: "/mcp",
         auth: gateway.auth.mode,
         // Web pages may call only what is on this machine, from this machine.
-        ...(isLoopback(host) && { allowedHosts: loopbackNames }),
+        ...(isLoopback(host) && { allowedHosts: [...new Set([...loopbackNames, host])] }),
         allowedOrigins: isLoopback(host) ? loopbackNames : [],
         servers,
         consumers,
