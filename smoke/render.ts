@@ -86,7 +86,10 @@ function advice({ check, subject, detail }: SmokeCheck, endpoint: string): strin
     return `${subject}: it reaches what it was not granted; compare the gateway's running configuration with the declaration`;
   if (check.startsWith("sees exactly"))
     return `${subject}: compare what it uses with what the server has today`;
-  if (check.startsWith("is up")) return `${subject}: look at its log`;
+  if (check.startsWith("is up") && detail.includes("missing tools"))
+    return `${subject}: compare the tools that are used of it with what it has today`;
+  if (check.startsWith("is up"))
+    return `${subject}: look at its log, or where it runs elsewhere, at its URL and credential`;
   if (check.startsWith("p95")) return `${subject}: raise the objective, or find what is slow`;
   if (/^(calls|gets|reads) /.test(check))
     return `${subject}: try the example by hand; then repair the server or the example`;

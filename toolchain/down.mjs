@@ -7,6 +7,7 @@ import { ownState, usesOwnBackend } from "./environment.mjs";
 import { openPulumi, stackDirectory } from "./pulumi.mjs";
 import { stackArgument } from "./stack-argument.mjs";
 import { holdEncryptedValues } from "./stack-files.mjs";
+import { removeStaleLocks } from "./stale-locks.mjs";
 
 /** `npm run down`: takes everything down and leaves the checkout as it was, with its stack configuration. */
 export async function down(/** @type {string[]} */ args) {
@@ -17,13 +18,17 @@ export async function down(/** @type {string[]} */ args) {
     await forgetEmptyBackend(pulumi);
     return nothingThere(stack);
   }
+  await removeStaleLocks(join(ownState, "backend"));
   const destroyed = await pulumi.run(["destroy", "--yes", "--stack", stack, ...rest]);
   if (destroyed !== 0) return destroyed;
   const removed = await pulumi.run(["stack", "rm", "--yes", "--preserve-config", "--stack", stack], {
     quiet: true,
   });
-  if (removed === 0) await forgetEmptyBackend(pulumi);
-  return removed;
+  if (removed !== 0) return removed;
+  // What Pulumi doesn't know of, such as the log of a server that never came up.
+  await rm(join(ownState, stack.split("/").at(-1) ?? stack), { recursive: true, force: true });
+  await forgetEmptyBackend(pulumi);
+  return 0;
 }
 
 function nothingThere(/** @type {string} */ stack) {

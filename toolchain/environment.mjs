@@ -1,9 +1,10 @@
 // @ts-check
 import { randomBytes } from "node:crypto";
-import { link, mkdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkout } from "./checkout.mjs";
+import { checkout, Refusal } from "./checkout.mjs";
 
 /** Where this checkout keeps its own state: ignored by git, readable by its owner only. */
 export const ownState = join(checkout, ".mcp-infra");
@@ -61,9 +62,24 @@ async function useBackendIn(state, env, base = {}) {
   }
 }
 
+/**
+ * A new passphrase opens nothing of what the old one closed, and then not even `down` would work.
+ * @param {string} path @param {string} backend
+ */
+async function refuseIfLost(path, backend) {
+  const stacks = await readdir(join(backend, ".pulumi", "stacks"), { recursive: true }).catch(() => []);
+  if (!stacks.some((name) => name.endsWith(".json"))) return;
+  throw new Refusal(
+    `The passphrase of this checkout's stacks, ${path}, is gone, and their state can't be read without it.\n` +
+      `Put the file back. If it is lost: end what still runs (npx mcp-infra status shows the processes), then remove ${backend}.`,
+  );
+}
+
 /** Made on first use. Linked into place whole, so that two first uses at once agree on one passphrase. */
 async function passphraseIn(/** @type {string} */ state) {
   const path = join(state, "passphrase");
+  if (existsSync(path)) return path;
+  await refuseIfLost(path, join(state, "backend"));
   const candidate = `${path}.${process.pid}.${randomBytes(4).toString("hex")}`;
   await writeFile(candidate, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
   try {

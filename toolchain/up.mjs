@@ -2,15 +2,18 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout, Refusal } from "./checkout.mjs";
+import { ownState } from "./environment.mjs";
 import { openPulumi, stackDirectory } from "./pulumi.mjs";
 import { run } from "./run.mjs";
 import { stackArgument } from "./stack-argument.mjs";
+import { removeStaleLocks } from "./stale-locks.mjs";
 
 /** `npm run up`: the stack exists, the policies hold, the update is green, and the summary says what is there. */
 export async function up(/** @type {string[]} */ args) {
   const { stack, rest } = stackArgument(args);
   await requireConfiguration(stack);
   const pulumi = await openPulumi();
+  await removeStaleLocks(join(ownState, "backend"));
   const selected = await pulumi.run(["stack", "select", "--create", "--stack", stack], { quiet: true });
   if (selected !== 0) return selected;
   const updated = await pulumi.run(["up", "--yes", "--policy-pack", "policies", "--stack", stack, ...rest]);
