@@ -136,6 +136,32 @@ describe("a process of the local target", () => {
     expect(isAlive(second)).toBe(false);
   });
 
+  test("is not taken for started because another one answers on its port", async ({
+    directory,
+    resource,
+    httpServer,
+  }) => {
+    const inputs = await httpServer();
+    const { port } = inputs.http as { port: number };
+    const silent = {
+      ...inputs,
+      name: "silent",
+      http: { ...(inputs.http as object), program: { command: "sleep" }, args: ["60"] },
+    };
+    const [server, rival] = [resource("Process", "everything"), resource("Process", "silent")];
+    const [kept, refused] = await Promise.allSettled([server.up(inputs), rival.up(silent)]);
+    expect(kept).toMatchObject({ status: "fulfilled" });
+    expect(refused).toMatchObject({
+      reason: {
+        message: expect.stringMatching(
+          new RegExp(`^http\\.port: port ${port} is taken by the process "everything" of the same directory`),
+        ),
+      },
+    });
+    expect(readRecords(directory)).toMatchObject([{ name: "everything", alive: true }]);
+    await server.destroy();
+  });
+
   test("restarts for what it has to know, and keeps its data", async ({
     directory,
     resource,

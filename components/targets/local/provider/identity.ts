@@ -11,6 +11,7 @@ export interface ProcessIdentity {
 
 interface Stat {
   readonly state: string;
+  readonly session: number;
   readonly threads: number;
   readonly startTicks: string;
 }
@@ -20,7 +21,12 @@ function linuxStat(pid: number): Stat | undefined {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // The program's name stands in parentheses and may itself contain spaces and parentheses.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0] ?? "", threads: Number(fields[17]), startTicks: fields[19] ?? "" };
+    return {
+      state: fields[0] ?? "",
+      session: Number(fields[3]),
+      threads: Number(fields[17]),
+      startTicks: fields[19] ?? "",
+    };
   } catch {
     return undefined;
   }
@@ -98,6 +104,17 @@ export function descendantsOf(instance: string): number[] {
     .map(Number)
     .filter((pid) => pid !== process.pid && markOf(pid)?.instance === instance)
     .filter((pid) => kernelStartTime(pid) !== undefined);
+}
+
+/**
+ * Whether a process is one of ours or was started by it: by its mark or, for one started without our environment,
+ * by the session, of which each of ours leads its own.
+ */
+export function belongsTo(
+  pid: number,
+  started: { readonly pid: number; readonly instance: string },
+): boolean {
+  return markOf(pid)?.instance === started.instance || linuxStat(pid)?.session === started.pid;
 }
 
 function textOf(path: string): string {

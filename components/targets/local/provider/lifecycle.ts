@@ -7,12 +7,12 @@ import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { kindIn } from "./condition.ts";
 import { redact } from "./environment.ts";
 import { messageOf, PlainError } from "./faults.ts";
-import { descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from "./identity.ts";
+import { belongsTo, descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
 import { declaredPort, endpointOf, programProperty } from "./kinds.ts";
 import { lastLines, openLog } from "./log-file.ts";
 import { takenText } from "./port-check.ts";
-import { portHolder } from "./ports.ts";
+import { listenersOn, portHolder } from "./ports.ts";
 import { type ProcessRecord, readRecord, removeRecord, writePrivateFile, writeRecord } from "./records.ts";
 import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runtime-directory.ts";
 
@@ -39,7 +39,8 @@ export async function startProcess(
   await endLeftOver(inputs);
   const instance = randomUUID();
   const commandLine = await commandLineOf(inputs, paths, instance);
-  await refuseTakenPort(inputs);
+  const taken = await takenPort(inputs);
+  if (taken !== undefined) throw new PlainError(taken);
   if (inputs.gateway !== undefined) {
     writePrivateFile(paths.gatewayConfig, `${JSON.stringify(inputs.gateway.config, null, 2)}\n`);
   }
@@ -56,7 +57,7 @@ export async function startProcess(
     const record = recordOf(urn, inputs, paths, { pid: child.pid, startedAt }, instance);
     // Before it is known to work: should this run be interrupted, the next one finds it and ends it.
     writeRecord(inputs.directory, record);
-    await untilItAnswers(inputs, ended);
+    await untilItAnswers(inputs, record, ended);
     return record;
   } catch (error) {
     if (child.pid !== undefined && startedAt !== undefined) {
@@ -64,7 +65,11 @@ export async function startProcess(
     }
     const lines = lastLines(paths.logFile, log.offset, shownLines).map((line) => `\n  | ${line}`);
     const shown = lines.length === 0 ? "It wrote nothing." : `Its last lines:${lines.join("")}`;
-    const text = `${programProperty(inputs)}: the process "${inputs.name}" ${messageOf(error)}. ${shown}\nThe whole of it is in ${paths.logFile}`;
+    // Another program that has the port now is the reason, whatever ours made of it.
+    const reason =
+      (await takenPort(inputs)) ??
+      `${programProperty(inputs)}: the process "${inputs.name}" ${messageOf(error)}`;
+    const text = `${reason}. ${shown}\nThe whole of it is in ${paths.logFile}`;
     throw new PlainError(redact(text, secrets));
   }
 }
@@ -96,9 +101,10 @@ async function endLeftOver(inputs: ProcessInputs): Promise<void> {
   else if (record !== undefined) await stopProcess(record);
 }
 
-async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {
+/** That another program has the port of a process, in words; `undefined` when it is free. */
+async function takenPort(inputs: ProcessInputs): Promise<string | undefined> {
   const declared = declaredPort(inputs);
-  if (declared === undefined) return;
+  if (declared === undefined) return undefined;
   // The process that had it may have ended only just now.
   const deadline = Date.now() + portDeadlineMilliseconds;
   let holder = await portHolder(declared.port, declared.host);
@@ -106,8 +112,8 @@ async function refuseTakenPort(inputs: ProcessInputs): Promise<void> {
     await delay(pollMilliseconds);
     holder = await portHolder(declared.port, declared.host);
   }
-  if (holder === undefined) return;
-  throw new PlainError(`${declared.property}: ${takenText(declared.port, holder, inputs)}`);
+  if (holder === undefined) return undefined;
+  return `${declared.property}: ${takenText(declared.port, holder, inputs)}`;
 }
 
 function spawnDetached({ command, args, cwd, env }: CommandLine, log: number): ChildProcess {
@@ -133,7 +139,11 @@ function endOf(child: ChildProcess): Promise<string> {
   });
 }
 
-async function untilItAnswers(inputs: ProcessInputs, ended: Promise<string>): Promise<void> {
+async function untilItAnswers(
+  inputs: ProcessInputs,
+  started: ProcessRecord,
+  ended: Promise<string>,
+): Promise<void> {
   const deadline = Date.now() + inputs.startTimeoutMs;
   const endpoint = endpointOf(inputs);
   let end: string | undefined;
@@ -149,6 +159,7 @@ async function untilItAnswers(inputs: ProcessInputs, ended: Promise<string>): Pr
       // An answer from a process that has just ended isn't worth anything.
       await delay(0);
       if (end !== undefined) throw new PlainError(end);
+      if (answeredByAnother(inputs, started)) throw new PlainError("does not listen on its port itself");
       return;
     }
     reason = answer.reason;
@@ -157,6 +168,13 @@ async function untilItAnswers(inputs: ProcessInputs, ended: Promise<string>): Pr
   throw new PlainError(
     `did not answer in MCP within ${inputs.startTimeoutMs} ms (${reason}), so it was ended`,
   );
+}
+
+// Two that start at the same time both find their port free, and then one gets the answers of the other.
+function answeredByAnother(inputs: ProcessInputs, started: ProcessRecord): boolean {
+  const declared = declaredPort(inputs);
+  const pids = declared === undefined ? [] : listenersOn(declared.port).flatMap((listener) => listener.pids);
+  return pids.length > 0 && !pids.some((pid) => belongsTo(pid, started));
 }
 
 function recordOf(

@@ -7,10 +7,19 @@ export interface PortHolder {
   readonly program?: string;
 }
 
+let lastQuestion: Promise<unknown> = Promise.resolve();
+
 /** Who holds a port of loopback; `undefined` when it is free. */
-export async function portHolder(port: number, host = "127.0.0.1"): Promise<PortHolder | undefined> {
+export function portHolder(port: number, host = "127.0.0.1"): Promise<PortHolder | undefined> {
+  // One after the other: to ask means to listen for a moment, and two that ask at once would find each other.
+  const answer = lastQuestion.then(() => findHolder(port, host));
+  lastQuestion = answer.catch(() => undefined);
+  return answer;
+}
+
+async function findHolder(port: number, host: string): Promise<PortHolder | undefined> {
   if (await canListen(port, host)) return undefined;
-  const pid = listeningProcess(port);
+  const pid = listenersOn(port).flatMap(({ pids }) => pids)[0];
   return pid === undefined ? {} : { pid, program: programOf(pid) };
 }
 
@@ -33,28 +42,42 @@ function canListen(port: number, host: string): Promise<boolean> {
 
 const listenState = "0A";
 
-function listeningProcess(port: number): number | undefined {
-  const inodes = new Set(
-    ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningInodes(table, port)),
-  );
-  if (inodes.size === 0) return undefined;
-  for (const entry of entries("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const held = entries(`/proc/${entry}/fd`).some((descriptor) =>
-      inodes.has(linkOf(`/proc/${entry}/fd/${descriptor}`)),
-    );
-    if (held) return Number(entry);
-  }
-  return undefined;
+/** A socket that listens on a port, as far as the system shows it. */
+export interface Listener {
+  /** Whether only this machine reaches it. */
+  readonly loopback: boolean;
+  /** The processes that hold it; those of other users don't show. */
+  readonly pids: readonly number[];
 }
 
-function listeningInodes(table: string, port: number): string[] {
+/** Everything that listens on a port, by whatever address. Only Linux can tell; elsewhere there is nothing. */
+export function listenersOn(port: number): Listener[] {
+  const sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((table) => listeningSockets(table, port));
+  if (sockets.length === 0) return [];
+  const holders = new Map<string, number[]>(sockets.map(({ link }) => [link, []]));
+  for (const entry of entries("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    const links = new Set(entries(`/proc/${entry}/fd`).map((fd) => linkOf(`/proc/${entry}/fd/${fd}`)));
+    for (const [link, pids] of holders) if (links.has(link)) pids.push(Number(entry));
+  }
+  return sockets.map(({ address, link }) => ({
+    loopback: isLoopbackAddress(address),
+    pids: holders.get(link) ?? [],
+  }));
+}
+
+function listeningSockets(table: string, port: number): { address: string; link: string }[] {
   const hexadecimal = port.toString(16).toUpperCase().padStart(4, "0");
   return textOf(table)
     .split("\n")
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields[1]?.endsWith(`:${hexadecimal}`) && fields[3] === listenState)
-    .map((fields) => `socket:[${fields[9]}]`);
+    .map((fields) => ({ address: fields[1]?.split(":")[0] ?? "", link: `socket:[${fields[9]}]` }));
+}
+
+// The kernel prints each four bytes of an address as one number: 127.0.0.1 is 0100007F, also behind ::ffff:.
+function isLoopbackAddress(address: string): boolean {
+  return /^(0{16}FFFF0000)?[0-9A-F]{6}7F$|^0{24}01000000$/.test(address);
 }
 
 function programOf(pid: number): string | undefined {
