@@ -24,7 +24,7 @@ export async function clients(
       endpoint,
       consumer: name,
       auth: model.gateway?.auth.mode ?? "tokens",
-      printToken: `(cd "${projectDirectory()}" && npx --no mcp-infra token ${name}${optionsOf(selection)})`,
+      printToken: `cd "${projectDirectory()}" && npx --no mcp-infra token ${name}${optionsOf(selection)}`,
     });
     explain.write(`# ${kind}: ${file}\n`);
     process.stdout.write(content);

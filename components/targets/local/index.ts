@@ -19,13 +19,17 @@ import { serverInputs } from "./server-inputs.ts";
 
 /** What {@link local} takes. */
 export interface LocalArgs {
-  /** Directory for what the stack keeps on this machine: logs, data, process records. Default: `.mcp-infra/<stack>` in the Pulumi project. */
+  /**
+   * Directory for what the stack keeps on this machine: logs, data, process records. Default: `.mcp-infra/<stack>` in
+   * the Pulumi project, where the command line looks.
+   */
   directory?: string;
 }
 
 /**
  * This machine as a target: every server and gateway is a process of its own that outlives `pulumi up`, reached
- * over loopback or a Unix socket. Needs the provider plugin `mcp-infra-local` in Pulumi.yaml.
+ * over loopback or a Unix socket. Needs the provider plugin `mcp-infra-local` in Pulumi.yaml. It is no sandbox: servers
+ * run as the user who runs Pulumi, with a small environment, and can read that user's files.
  */
 export function local(args: LocalArgs = {}): Target {
   return new LocalTarget(path.resolve(args.directory ?? defaultDirectory()));
