@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { z } from "zod";
 import { isAlive } from "./identity.ts";
-import { type ProcessRecord, readRecord } from "./records.ts";
+import { isInterrupted, type ProcessRecord, readRecord } from "./records.ts";
 import { processPaths } from "./runtime-directory.ts";
 import type { Properties } from "./values.ts";
 
@@ -42,6 +42,9 @@ export function conditionOfState(properties: Properties): Condition {
 export function conditionOfInputs(inputs: Properties): Condition {
   const identity = processStateSchema.pick({ directory: true, name: true }).parse(inputs);
   const record = usableRecord(identity);
+  if (record !== undefined && isInterrupted(record) && isAlive(record)) {
+    return { status: "interrupted while it was started; it is started again", restart: true };
+  }
   if (record !== undefined) return conditionOf(identity, inputs, record);
   return missingPart(identity, inputs) ?? recordGone(identity, true);
 }

@@ -55,9 +55,10 @@ export async function startProcess(
       throw new PlainError((await Promise.race([ended, delay(1_000)])) ?? "could not be started");
     }
     const record = recordOf(urn, inputs, paths, { pid: child.pid, startedAt }, instance);
-    // Before it is known to work: should this run be interrupted, the next one finds it and ends it.
-    writeRecord(inputs.directory, record);
+    // Before it is known to work: should this run be interrupted, the next one sees that by the starter and ends it.
+    writeRecord(inputs.directory, { ...record, starter: ourselves() });
     await untilItAnswers(inputs, record, ended);
+    writeRecord(inputs.directory, record);
     return record;
   } catch (error) {
     if (child.pid !== undefined && startedAt !== undefined) {
@@ -175,6 +176,10 @@ function answeredByAnother(inputs: ProcessInputs, started: ProcessRecord): boole
   const declared = declaredPort(inputs);
   const pids = declared === undefined ? [] : listenersOn(declared.port).flatMap((listener) => listener.pids);
   return pids.length > 0 && !pids.some((pid) => belongsTo(pid, started));
+}
+
+function ourselves(): ProcessIdentity {
+  return { pid: process.pid, startedAt: kernelStartTime(process.pid) ?? "" };
 }
 
 function recordOf(

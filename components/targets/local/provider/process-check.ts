@@ -1,10 +1,10 @@
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
-import { markVariable } from "./identity.ts";
+import { isAlive, markVariable } from "./identity.ts";
 import { processInputsSchema, programSchema } from "./inputs.ts";
 import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
 import { checkPort } from "./port-check.ts";
-import { readRecord } from "./records.ts";
+import { isInterrupted, readRecord } from "./records.ts";
 import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
 import { hasUnknown, isRecord, type Properties } from "./values.ts";
 
@@ -92,7 +92,14 @@ function checkOwner(
 /** Why a new resource can't have this name: another one runs a process of it. */
 export function ownerFault(urn: string, directory: string, name: string): string | undefined {
   const record = readRecord(directory, name);
-  if (record === undefined || record.damaged || !record.alive || record.urn === urn) return undefined;
+  if (
+    record === undefined ||
+    record.damaged ||
+    !isAlive(record) ||
+    isInterrupted(record) ||
+    record.urn === urn
+  )
+    return undefined;
   const holder = `the resource ${record.urn} runs a process of this name already (pid ${record.pid})`;
   return `${holder}; choose another name, give this one an alias of that resource, or, if its stack is no more, run: kill ${record.pid}`;
 }

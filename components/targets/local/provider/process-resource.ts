@@ -3,7 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { conditionOfInputs, conditionOfState, kindIn, processStateSchema, running } from "./condition.ts";
 import { completeInputs } from "./defaults.ts";
 import { Faults, PlainError } from "./faults.ts";
+import { isAlive } from "./identity.ts";
 import { type ProcessInputs, processInputsSchema } from "./inputs.ts";
+import { endInterrupted } from "./interrupted.ts";
 import { endpointOf } from "./kinds.ts";
 import { startProcess, stopProcess } from "./lifecycle.ts";
 import { checkMachine, checkShape, ownerFault } from "./process-check.ts";
@@ -41,6 +43,7 @@ export const processResource: ResourceType = {
 
   async create(urn, inputs) {
     const declared = readInputs(inputs);
+    await endInterrupted(declared.directory);
     // Again, since the preview knew nothing of what this very `up` has started.
     const fault = ownerFault(urn, declared.directory, declared.name);
     if (fault !== undefined) throw new PlainError(`name: ${fault}`);
@@ -66,6 +69,7 @@ export const processResource: ResourceType = {
     const before = plain(olds) as Properties;
     const inputs = readInputs(news);
     const { directory: _, ...state } = processStateSchema.parse(before);
+    await endInterrupted(inputs.directory);
     if (!conditionOfState(before).restart && !needsRestart(before, inputs)) {
       const record = { ...state, kind: kindIn(before), urn };
       removeRecord(inputs.directory, inputs.name);
@@ -80,10 +84,10 @@ export const processResource: ResourceType = {
 
   async delete(olds) {
     const state = processStateSchema.parse(plain(olds));
-    await stopProcess(state);
+    await Promise.all([endInterrupted(state.directory), stopProcess(state)]);
     const record = readRecord(state.directory, state.name);
     // Another resource may have taken the name over; what is there now is its, not ours.
-    if (record?.alive && !record.damaged && record.instance !== state.instance) return;
+    if (record && !record.damaged && isAlive(record) && record.instance !== state.instance) return;
     const paths = processPaths(state.directory, state.name);
     const { run, data, logFile, socket } = paths;
     removeQuietly([run, data, logFile, `${logFile}.1`, state.socket ?? socket, paths.record]);

@@ -19,14 +19,19 @@ const recordSchema = z.object({
   since: z.string(),
   /** The resource that runs it, so that two never fight over one process. */
   urn: z.string(),
+  /** While its start is not finished: the process that starts it. */
+  starter: z.object({ pid: z.int().positive(), startedAt: z.string() }).optional(),
 });
 
 /** What is written beside a process so that others, and later runs, find it. Holds no secret. */
 export type ProcessRecord = z.infer<typeof recordSchema>;
 
-/** A record as read: of a process, with whether it still runs, or a damaged file and what to do about it. */
+/**
+ * A record as read: of a process, with whether it runs as it should and otherwise why not, or a damaged file and what
+ * to do about it.
+ */
 export type ReadRecord =
-  | (ProcessRecord & { readonly damaged: false; readonly alive: boolean })
+  | (ProcessRecord & { readonly damaged: false; readonly alive: boolean; readonly reason?: string })
   | { readonly damaged: true; readonly name: string; readonly alive: false; readonly reason: string };
 
 /** Reads the record of one process; `undefined` when there is none. */
@@ -43,10 +48,22 @@ export function readRecord(directory: string, name: string): ReadRecord | undefi
   try {
     const record = recordSchema.parse(JSON.parse(text));
     if (record.name !== name) return damaged(name, path, `it names the process "${record.name}"`);
-    return { ...record, damaged: false, alive: isAlive(record) };
+    const reason = reasonAgainst(record);
+    return { ...record, damaged: false, alive: reason === undefined, ...(reason && { reason }) };
   } catch {
     return damaged(name, path, "it is not the JSON that was written");
   }
+}
+
+/** Whether the start of a process was never finished, and never will be. */
+export function isInterrupted({ starter }: ProcessRecord): boolean {
+  return starter !== undefined && !isAlive(starter);
+}
+
+function reasonAgainst(record: ProcessRecord): string | undefined {
+  if (!isAlive(record)) return `pid ${record.pid} has ended`;
+  if (isInterrupted(record)) return "interrupted while it was started";
+  return undefined;
 }
 
 function damaged(name: string, path: string, why: string): ReadRecord {
