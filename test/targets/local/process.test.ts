@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { isAlive, kernelStartTime } from "../../../components/targets/local/provider/identity.ts";
 import { stopProcess } from "../../../components/targets/local/provider/lifecycle.ts";
 import { localProvider } from "../../../components/targets/local/provider/provider.ts";
@@ -160,6 +160,39 @@ describe("a process of the local target", () => {
     });
     expect(readRecords(directory)).toMatchObject([{ name: "everything", alive: true }]);
     await server.destroy();
+  });
+
+  test("that listens beyond loopback is open to the network, of which the user is warned", async ({
+    resource,
+    httpServer,
+  }) => {
+    const said: string[] = [];
+    const console = vi.spyOn(globalThis.console, "warn").mockImplementation((text) => said.push(text));
+    // Whoever asks for a credential is up, so this does for a server.
+    const script = 'require("http").createServer((_, to) => to.writeHead(401).end()).listen';
+    const listeningOn = (address: string) => ({
+      program: { command: process.execPath },
+      args: ["-e", `${script}(process.env.PORT, ${address})`],
+    });
+    const programs = {
+      six: {},
+      four: listeningOn('"0.0.0.0"'),
+      closed: listeningOn("process.env.HOST"),
+      mapped: listeningOn('"::ffff:127.0.0.1"'),
+    };
+    for (const [name, program] of Object.entries(programs)) {
+      const { http, ...inputs } = await httpServer({ name });
+      const server = resource("Process", name);
+      await server.up({ ...inputs, http: { ...(http as object), ...program } });
+      await server.destroy();
+    }
+    // Nothing is under way any more: the destruction of the later ones took longer than a warning does.
+    await until(() => said.length >= 2);
+    console.mockRestore();
+    expect(said).toEqual([
+      expect.stringMatching(/http\.port: "six" listens .* can call it without a token.* or use .* stdio/),
+      expect.stringMatching(/http\.port: "four" listens /),
+    ]);
   });
 
   test("restarts for what it has to know, and keeps its data", async ({

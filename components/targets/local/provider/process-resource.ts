@@ -2,6 +2,7 @@ import { rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { conditionOfInputs, conditionOfState, kindIn, processStateSchema, running } from "./condition.ts";
 import { completeInputs } from "./defaults.ts";
+import { exposureOf } from "./exposure.ts";
 import { Faults, PlainError } from "./faults.ts";
 import { isAlive } from "./identity.ts";
 import { type ProcessInputs, processInputsSchema } from "./inputs.ts";
@@ -54,6 +55,7 @@ export const processResource: ResourceType = {
       removeEmptyDirectories(paths);
       throw error;
     });
+    warnOfExposure(urn, declared, record);
     return { id: `${record.name}-${record.instance}`, outs: outputs(inputs, record) };
   },
 
@@ -79,6 +81,7 @@ export const processResource: ResourceType = {
     await stopProcess(state);
     if (state.socket !== undefined) rmSync(state.socket, { force: true });
     const record = await startProcess(urn, inputs, [...secretTexts(news), ...secretTexts(olds)]);
+    warnOfExposure(urn, inputs, record);
     return { outs: outputs(news, record) };
   },
 
@@ -94,6 +97,11 @@ export const processResource: ResourceType = {
     removeEmptyDirectories(paths);
   },
 };
+
+function warnOfExposure(urn: string, inputs: ProcessInputs, record: ProcessRecord): void {
+  const exposure = exposureOf(inputs, record);
+  if (exposure !== undefined) warn(urn, exposure);
+}
 
 function readInputs(inputs: Properties): ProcessInputs {
   const values = plain(inputs) as Properties;
