@@ -242,12 +242,21 @@ describe("a process of the local target", () => {
     await server.destroy();
   });
 
-  test("that does not answer in time is ended", async ({ resource, httpServer }) => {
-    const inputs = await httpServer({ startTimeoutMs: 300 });
+  test("that does not answer in time is ended, and the message names the time that it had", async ({
+    resource,
+    httpServer,
+  }) => {
+    const inputs = await httpServer({ startTimeoutMs: 700 });
     const http = { ...(inputs.http as object), program: { command: "sleep" }, args: ["60"] };
-    await expect(resource("Process", "everything").up({ ...inputs, http })).rejects.toThrow(
-      /did not answer in MCP within 300 ms .*, so it was ended/,
+    const nobody = resource("Process", "everything").up({ ...inputs, http });
+    await expect(nobody).rejects.toThrow(
+      /did not answer in MCP within 700 ms \(nothing listens .*\), so it was ended; .* raise `startTimeout`/,
     );
+    const listens = 'require("http").createServer(() => {}).listen(process.env.PORT, process.env.HOST)';
+    const silent = { ...http, program: { command: process.execPath }, args: ["-e", listens] };
+    await expect(
+      resource("Process", "everything").up({ ...inputs, startTimeoutMs: 3_000, http: silent }),
+    ).rejects.toThrow(/did not answer in MCP within 3000 ms, so it was ended/);
   });
 
   test("left over from an interrupted run makes way for its successor", async ({ resource, httpServer }) => {

@@ -151,7 +151,7 @@ async function untilItAnswers(
   void ended.then((words) => {
     end = words;
   });
-  let reason = "no answer yet";
+  let reason = "";
   while (Date.now() < deadline) {
     const asking = probe({ ...endpoint, timeoutMs: Math.max(1, Math.min(5_000, deadline - Date.now())) });
     const answer = await Promise.race([asking, ended]);
@@ -163,11 +163,14 @@ async function untilItAnswers(
       if (answeredByAnother(inputs, started)) throw new PlainError("does not listen on its port itself");
       return;
     }
-    reason = answer.reason;
+    // That a question got no answer says no more than that the whole start got none.
+    reason = answer.reason.startsWith("no answer") ? "" : ` (${answer.reason})`;
     await Promise.race([delay(pollMilliseconds), ended]);
   }
+  // A gateway has no such setting.
+  const advice = inputs.gateway === undefined ? "; if it only needs longer, raise `startTimeout`" : "";
   throw new PlainError(
-    `did not answer in MCP within ${inputs.startTimeoutMs} ms (${reason}), so it was ended`,
+    `did not answer in MCP within ${inputs.startTimeoutMs} ms${reason}, so it was ended${advice}`,
   );
 }
 
