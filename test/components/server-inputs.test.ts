@@ -12,21 +12,22 @@ describe("a server as a local process", () => {
       "a stdio server runs behind a bridge with its timeout",
       { stdio: { command: "node", args: ["notes.js"] }, timeout: "5s" },
       {
-        stdio: { program: { command: "node" }, args: ["notes.js"], timeoutMs: 5_000 },
+        stdio: { command: "node", args: ["notes.js"], timeoutMs: 5_000 },
         startTimeoutMs: 60_000,
       },
     ],
     [
       "a stdio server without one leaves it to its gateway, which gives up before an hour",
       { stdio: { command: "node" } },
-      { stdio: { program: { command: "node" }, args: [], timeoutMs: 3_600_000 }, startTimeoutMs: 60_000 },
+      { stdio: { command: "node", args: [], timeoutMs: 3_600_000 }, startTimeoutMs: 60_000 },
     ],
     [
       "an HTTP server keeps its port and path; its timeout is its gateway's business",
       { http: { package: "npm:notes@1.2.3", bin: "serve", port: 8080, path: "/v1/mcp" }, timeout: "5s" },
       {
         http: {
-          program: { package: "npm:notes@1.2.3", bin: "serve" },
+          package: "npm:notes@1.2.3",
+          bin: "serve",
           args: [],
           port: 8080,
           path: "/v1/mcp",
@@ -38,7 +39,7 @@ describe("a server as a local process", () => {
       "plain variables go in, secrets stay out",
       { stdio: { command: "node" }, env: { LEVEL: "debug", EMPTY: "", KEY: { store: "vault", key: "key" } } },
       {
-        stdio: { program: { command: "node" }, args: [], timeoutMs: 3_600_000 },
+        stdio: { command: "node", args: [], timeoutMs: 3_600_000 },
         env: { LEVEL: "debug", EMPTY: "" },
         startTimeoutMs: 60_000,
       },
@@ -46,13 +47,13 @@ describe("a server as a local process", () => {
     [
       "no plain variable, no environment",
       { stdio: { command: "node" }, env: { KEY: { store: "vault", key: "key" } } },
-      { stdio: { program: { command: "node" }, args: [], timeoutMs: 3_600_000 }, startTimeoutMs: 60_000 },
+      { stdio: { command: "node", args: [], timeoutMs: 3_600_000 }, startTimeoutMs: 60_000 },
     ],
     [
       "storage and the time for a start go along",
       { stdio: { command: "node" }, storage: true, startTimeout: "2m" },
       {
-        stdio: { program: { command: "node" }, args: [], timeoutMs: 3_600_000 },
+        stdio: { command: "node", args: [], timeoutMs: 3_600_000 },
         storage: true,
         startTimeoutMs: 120_000,
       },

@@ -95,7 +95,7 @@ describe("a stack on this machine", () => {
     const { exitCode, output } = await up("notes-broken");
     expect(exitCode).not.toBe(0);
     expect(output).toContain("the disk is on fire");
-    expect(output).toContain("stdio.program.command");
+    expect(output).toContain("stdio.command");
     expect(output).not.toMatch(/ {4}at /);
   });
 

@@ -69,8 +69,8 @@ describe("a preview through the real CLI", () => {
   });
 
   test.each([
-    ["a command that doesn't exist", "command-missing", "stdio.program.command"],
-    ["a package version that doesn't exist", "package-missing", "stdio.program.package"],
+    ["a command that doesn't exist", "command-missing", "stdio.command"],
+    ["a package version that doesn't exist", "package-missing", "stdio.package"],
   ])("finds %s before anything changes", async (_, variation, property) => {
     const { exitCode, output } = await preview(variation);
     expect(exitCode).not.toBe(0);

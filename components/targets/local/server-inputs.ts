@@ -11,14 +11,14 @@ export function serverInputs(model: ServerModel) {
   return {
     ...(model.stdio && {
       stdio: {
-        program: program(model.stdio),
+        ...program(model.stdio),
         args: model.stdio.args,
         timeoutMs: model.timeout ?? bridgeTimeout,
       },
     }),
     ...(model.http && {
       http: {
-        program: program(model.http),
+        ...program(model.http),
         args: model.http.args,
         port: model.http.port,
         path: model.http.path,

@@ -12,8 +12,8 @@ describe("a preview of a local process", () => {
     const { faults } = await resource("Process", "p").check({
       directory: "relative",
       name: "Notes",
-      stdio: { program: { command: "no-such-program" }, args: [1], timeoutMs: 0 },
-      http: { program: {}, args: [], port: 70_000, path: "mcp" },
+      stdio: { command: "no-such-program", args: [1], timeoutMs: 0 },
+      http: { args: [], port: 70_000, path: "mcp" },
       env: { KEY: "plain" },
       secretEnv: { KEY: secret("correct horse battery"), "not a name": secret("correct horse") },
       colour: "blue",
@@ -23,14 +23,14 @@ describe("a preview of a local process", () => {
       "colour",
       "directory",
       "http",
+      "http",
       "http.path",
       "http.port",
-      "http.program",
       "name",
       "secretEnv.KEY",
       "secretEnv.not a name",
       "stdio.args[0]",
-      "stdio.program.command",
+      "stdio.command",
       "stdio.timeoutMs",
     ]);
     expect(faults.join()).toContain('"no-such-program" is not on PATH');
@@ -131,12 +131,12 @@ describe("a preview of a local process", () => {
       MCP_INFRA_CACHE: join(parent, "cache"),
     });
     const inputs = (name: string, program: object) =>
-      stdioServer({ name, stdio: { program, args: [], timeoutMs: 5_000 } });
+      stdioServer({ name, stdio: { ...program, args: [], timeoutMs: 5_000 } });
     const faultsOf = async (program: object) =>
       (await resource("Process", "g").check(inputs("g", program))).faults;
     try {
       expect(await faultsOf({ package: "npm:greeter" })).toEqual([
-        'stdio.program.package: "npm:greeter" is not pinned to one version; write npm:name@1.2.3',
+        'stdio.package: "npm:greeter" is not pinned to one version; write npm:name@1.2.3',
       ]);
       const [missing, noPackage, several, wrong] = await Promise.all([
         faultsOf({ package: "npm:greeter@9.9.9" }),
@@ -147,9 +147,9 @@ describe("a preview of a local process", () => {
       expect(missing.join()).toContain("the npm package greeter has no version 9.9.9");
       expect(noPackage.join()).toContain("the npm registry has no package not-there");
       expect(several).toEqual([
-        "stdio.program.package: greeter@1.0.0 has several commands; choose with `bin`: greet, wave",
+        "stdio.package: greeter@1.0.0 has several commands; choose with `bin`: greet, wave",
       ]);
-      expect(wrong).toEqual(['stdio.program.bin: greeter@1.0.0 has no command "shout"; it has greet, wave']);
+      expect(wrong).toEqual(['stdio.bin: greeter@1.0.0 has no command "shout"; it has greet, wave']);
 
       // What lies in the folder that this happens to run in says nothing about where packages come from.
       const workingDirectory = process.cwd();

@@ -100,7 +100,7 @@ export const test = base.extend<{
     use((args = {}) => ({
       directory,
       name: "notes",
-      stdio: { program: { command: everything }, args: ["stdio"], timeoutMs: 5_000 },
+      stdio: { command: everything, args: ["stdio"], timeoutMs: 5_000 },
       revision: "1",
       ...args,
     })),
@@ -109,7 +109,7 @@ export const test = base.extend<{
       directory,
       name: "everything",
       http: {
-        program: { command: everything },
+        command: everything,
         args: ["streamableHttp"],
         port: await freePort(),
         path: "/mcp",

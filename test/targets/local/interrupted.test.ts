@@ -44,7 +44,7 @@ describe("a start that was interrupted", () => {
     resource,
     stdioServer,
   }) => {
-    const mute = { program: { command: "sleep" }, args: ["60"], timeoutMs: 5_000 };
+    const mute = { command: "sleep", args: ["60"], timeoutMs: 5_000 };
     const other = resource("Process", "other");
     await other.up(stdioServer({ name: "other" }));
 
@@ -66,7 +66,7 @@ describe("a start that was interrupted", () => {
   });
 
   test("of a process that the state knows is repeated by the next up", async ({ resource, stdioServer }) => {
-    const mute = { program: { command: "sleep" }, args: ["60"], timeoutMs: 5_000 };
+    const mute = { command: "sleep", args: ["60"], timeoutMs: 5_000 };
     const inputs = stdioServer();
     const server = resource("Process", "notes");
     await server.up(inputs);

@@ -146,7 +146,7 @@ describe("a process of the local target", () => {
     const silent = {
       ...inputs,
       name: "silent",
-      http: { ...(inputs.http as object), program: { command: "sleep" }, args: ["60"] },
+      http: { ...(inputs.http as object), command: "sleep", args: ["60"] },
     };
     const [server, rival] = [resource("Process", "everything"), resource("Process", "silent")];
     const [kept, refused] = await Promise.allSettled([server.up(inputs), rival.up(silent)]);
@@ -171,7 +171,7 @@ describe("a process of the local target", () => {
     // Whoever asks for a credential is up, so this does for a server.
     const script = 'require("http").createServer((_, to) => to.writeHead(401).end()).listen';
     const listeningOn = (address: string) => ({
-      program: { command: process.execPath },
+      command: process.execPath,
       args: ["-e", `${script}(process.env.PORT, ${address})`],
     });
     const programs = {
@@ -221,12 +221,12 @@ describe("a process of the local target", () => {
   }) => {
     const inputs = await httpServer({ startTimeoutMs: 5_000 });
     const script = 'console.error("key is", process.env.API_KEY); process.exit(3)';
-    const http = { ...(inputs.http as object), program: { command: process.execPath }, args: ["-e", script] };
+    const http = { ...(inputs.http as object), command: process.execPath, args: ["-e", script] };
     const server = resource("Process", "everything");
     const failure = await server.up({ ...inputs, http }).catch((error: Error) => error);
     expect(failure).toMatchObject({
       message: expect.stringMatching(
-        /^http\.program\.command: the process "everything" ended with exit code 3 before it answered in MCP\. Its last lines:\n {2}\| key is \[secret\]\n/,
+        /^http\.command: the process "everything" ended with exit code 3 before it answered in MCP\. Its last lines:\n {2}\| key is \[secret\]\n/,
       ),
       stack: "",
     });
@@ -247,13 +247,13 @@ describe("a process of the local target", () => {
     httpServer,
   }) => {
     const inputs = await httpServer({ startTimeoutMs: 700 });
-    const http = { ...(inputs.http as object), program: { command: "sleep" }, args: ["60"] };
+    const http = { ...(inputs.http as object), command: "sleep", args: ["60"] };
     const nobody = resource("Process", "everything").up({ ...inputs, http });
     await expect(nobody).rejects.toThrow(
       /did not answer in MCP within 700 ms \(nothing listens .*\), so it was ended; .* raise `startTimeout`/,
     );
     const listens = 'require("http").createServer(() => {}).listen(process.env.PORT, process.env.HOST)';
-    const silent = { ...http, program: { command: process.execPath }, args: ["-e", listens] };
+    const silent = { ...http, command: process.execPath, args: ["-e", listens] };
     await expect(
       resource("Process", "everything").up({ ...inputs, startTimeoutMs: 3_000, http: silent }),
     ).rejects.toThrow(/did not answer in MCP within 3000 ms, so it was ended/);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { gatewayConfigSchema } from "../../../../gateway/config.ts";
 
 /** A program that this machine can start: exactly one of `package` and `command`. */
-export const programSchema = z.strictObject({
+export const programSchema = z.object({
   /** A pinned npm package, `npm:@scope/name@1.2.3`: installed into a cache outside the project, its `bin` is started. */
   package: z.string().startsWith("npm:").optional(),
   /** Which of the package's commands, where it has several. */
@@ -23,7 +23,7 @@ export const processInputsSchema = z.strictObject({
   /** A server that speaks stdio: runs behind the gateway program's bridge mode, on a Unix socket. */
   stdio: z
     .strictObject({
-      program: programSchema,
+      ...programSchema.shape,
       args: z.array(z.string()),
       /** Longest time for one request, in milliseconds; the bridge cancels what takes longer. */
       timeoutMs: z.int().positive(),
@@ -32,7 +32,7 @@ export const processInputsSchema = z.strictObject({
   /** A server that speaks streamable HTTP itself, on a port of loopback. */
   http: z
     .strictObject({
-      program: programSchema,
+      ...programSchema.shape,
       args: z.array(z.string()),
       port: z.int().min(1).max(65_535),
       path: z.string().startsWith("/"),

@@ -4,15 +4,16 @@ import { socketPath } from "./runtime-directory.ts";
 
 /** A program of the user's, with the path of the property that declares it. */
 export interface DeclaredProgram {
-  readonly property: "stdio.program" | "http.program";
+  readonly property: "stdio" | "http";
   readonly program: z.infer<typeof programSchema>;
   readonly args: readonly string[];
 }
 
 /** The user's program in a process; the gateway has none. */
 export function declaredProgram(inputs: Pick<ProcessInputs, "stdio" | "http">): DeclaredProgram | undefined {
-  if (inputs.stdio !== undefined) return { property: "stdio.program", ...inputs.stdio };
-  if (inputs.http !== undefined) return { property: "http.program", ...inputs.http };
+  if (inputs.stdio !== undefined)
+    return { property: "stdio", program: inputs.stdio, args: inputs.stdio.args };
+  if (inputs.http !== undefined) return { property: "http", program: inputs.http, args: inputs.http.args };
   return undefined;
 }
 

@@ -72,8 +72,7 @@ export async function checkMachine(values: Properties, faults: Faults, context: 
     checkOwner(identity, faults, context);
   }
   for (const kind of ["stdio", "http"] as const) {
-    const declared = values[kind];
-    if (isRecord(declared)) await checkProgram(`${kind}.program`, declared.program, faults, context);
+    await checkProgram(kind, values[kind], faults, context);
   }
   await checkPort(values, identity, context.olds, faults);
 }
@@ -111,7 +110,7 @@ async function checkProgram(
   context: CheckContext,
 ): Promise<void> {
   const parsed = programSchema.safeParse(value);
-  if (!parsed.success || hasUnknown(value)) return;
+  if (!parsed.success || hasUnknown(parsed.data)) return;
   const { command, bin } = parsed.data;
   if ((command === undefined) === (parsed.data.package === undefined)) {
     faults.add(property, "give either package or command");
