@@ -58,14 +58,15 @@ describe.concurrent("status", () => {
   test("shows what runs, from any directory of the project", async () => {
     using directory = new Directory().asProject();
     const { pid } = directory.record("dev", "edge", { kind: "gateway", url: "http://127.0.0.1:7400/mcp" });
-    directory.record("dev", "notes", { kind: "server-stdio", socket: "/sockets/notes.sock" });
+    const socket = directory.write("notes.sock", "");
+    directory.record("dev", "notes", { kind: "server-stdio", socket });
     mkdirSync(path.join(directory.path, "src", "deep"), { recursive: true });
     const { exitCode, stdout } = await directory.run(["status"], { below: "src/deep" });
     expect(exitCode).toBe(0);
     expect(stdout.split("\n").map((line) => line.trim().split(/ +/))).toEqual([
       ["NAME", "KIND", "STATUS", "PID", "WHERE"],
       ["edge", "gateway", "running", String(pid), "http://127.0.0.1:7400/mcp"],
-      ["notes", "server-stdio", "running", String(pid), "/sockets/notes.sock"],
+      ["notes", "server-stdio", "running", String(pid), socket],
     ]);
   });
 

@@ -86,6 +86,11 @@ describe("a process of the local target", () => {
     const server = resource("Process", "notes");
     const first = (await server.up(inputs)) as unknown as Outputs;
     rmSync(first.socket ?? "");
+    expect(readRecords(directory)).toMatchObject([{ alive: false, reason: /its socket .* is gone/ }]);
+    // It still runs, so that no other resource may take its name.
+    expect((await resource("Process", "rival").check(inputs)).faults).toEqual([
+      expect.stringContaining("runs a process of this name already"),
+    ]);
     expect(await server.preview(inputs)).toMatchObject({ changes: true, status: /socket .* is gone/ });
     const second = (await server.up(inputs)) as unknown as Outputs;
     expect(second.pid).not.toBe(first.pid);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { isAlive } from "./identity.ts";
@@ -63,6 +63,10 @@ export function isInterrupted({ starter }: ProcessRecord): boolean {
 function reasonAgainst(record: ProcessRecord): string | undefined {
   if (!isAlive(record)) return `pid ${record.pid} has ended`;
   if (isInterrupted(record)) return "interrupted while it was started";
+  // One that is still being started has none yet.
+  const { starter, socket } = record;
+  if (starter === undefined && socket !== undefined && !existsSync(socket))
+    return `runs as pid ${record.pid}, but can't be reached: its socket ${socket} is gone`;
   return undefined;
 }
 
