@@ -16,7 +16,7 @@ export function status(stack: string | undefined): void {
           record.kind,
           record.alive ? "running" : "dead",
           record.alive ? String(record.pid) : "",
-          record.socket ?? record.url,
+          record.reason ?? record.socket ?? record.url,
         ],
   );
   process.stdout.write(`${table(["NAME", "KIND", "STATUS", "PID", "WHERE"], rows)}\n`);

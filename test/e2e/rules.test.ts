@@ -51,7 +51,7 @@ describe("a preview through the real CLI", () => {
       "server notes: replicas",
       "server notes: timeout",
       "server utilities: startTimeout",
-      'Unrecognized key: "stdoi"',
+      "server utilities: stdoi",
       "gateway edge: listen.port",
       "gateway edge: objectives.availability",
     ])
