@@ -76,7 +76,7 @@ describe.concurrent("status", () => {
     directory.record("dev", "notes", endedProcess());
     const { exitCode, stdout } = await directory.run(["status"]);
     expect(exitCode).toBe(1);
-    expect(stdout).toMatch(/^notes +server-http +dead +http/m);
+    expect(stdout).toMatch(/^notes +server-http +dead +pid \d+ has ended/m);
     expect(stdout).toContain("Not running: notes. `pulumi preview` shows it, `pulumi up` brings it back.");
   });
 
