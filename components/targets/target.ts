@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { SmokeReport } from "../../smoke/index.ts";
+import type { SmokeReport } from "../../smoke/report.ts";
 import type { Declaration } from "../declaration.ts";
 import type { IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";

@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { keepSmokeReport, type SmokeReport } from "../../../smoke/index.ts";
+import { keepSmokeReport } from "../../../smoke/keep.ts";
+import type { SmokeReport } from "../../../smoke/report.ts";
 import { Declaration } from "../../declaration.ts";
 import { scrapeConfig } from "../../views/scrape-config.ts";
 import type {
