@@ -19,7 +19,7 @@ export function readConfiguration<Schema extends z.ZodType>(
   const given = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), parsed(value)]));
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  const faults = faultsOf(schema, result.error, given).map(
+  const faults = faultsOf(schema, result.error.issues, given).map(
     ({ path, reason }) => `✗ ${project}:${path}: ${reason}`,
   );
   throw new pulumi.RunError(

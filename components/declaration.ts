@@ -88,7 +88,7 @@ export function read<Schema extends z.ZodType>(
 ): { model?: z.output<Schema>; findings: Finding[] } {
   const result = schema.safeParse(input);
   if (result.success) return { model: result.data, findings: [] };
-  const findings = faultsOf(schema, result.error, input).map(
+  const findings = faultsOf(schema, result.error.issues, input).map(
     ({ path, reason }): Finding => ({
       rule: "declaration",
       path: [component, path].filter(Boolean).join(": "),

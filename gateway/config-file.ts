@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { faultsOf } from "../components/model/faults.ts";
 import { type GatewayConfig, gatewayConfigSchema } from "./config.ts";
 
 /** A configuration that can't be used: every fault at once, each with its property and what to do. */
@@ -34,16 +35,12 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): GatewayConfig 
   }
   const parsed = gatewayConfigSchema.safeParse(json);
   if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map((issue) => `${pathOf(issue.path)}: ${issue.message}`));
+    const faults = faultsOf(gatewayConfigSchema, parsed.error.issues, json);
+    throw new ConfigError(faults.map(({ path, reason }) => `${path || "(the whole file)"}: ${reason}`));
   }
   const faults = [...contradictions(parsed.data), ...missingVariables(parsed.data, env)];
   if (faults.length > 0) throw new ConfigError(faults);
   return parsed.data;
-}
-
-function pathOf(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`)).join("");
-  return text.replace(/^\./, "") || "(the whole file)";
 }
 
 function* contradictions(config: GatewayConfig): Generator<string> {

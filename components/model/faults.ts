@@ -9,8 +9,8 @@ export interface Fault {
 }
 
 /** What a schema finds wrong with an input, everything at once. */
-export function faultsOf(schema: z.ZodType, error: z.ZodError, input: unknown): Fault[] {
-  return error.issues.flatMap((issue) => {
+export function faultsOf(schema: z.ZodType, issues: readonly z.core.$ZodIssue[], input: unknown): Fault[] {
+  return issues.flatMap((issue) => {
     if (issue.code !== "unrecognized_keys")
       return [{ path: pathText(issue.path), reason: inWords(issue, valueAt(input, issue.path)) }];
     const known = keysAt(schema, issue.path);
@@ -22,7 +22,7 @@ export function faultsOf(schema: z.ZodType, error: z.ZodError, input: unknown): 
 }
 
 /** A path as people write it: `consumers[0].uses[2].tool`. */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === "number") return `${text}[${key}]`;
     return text === "" ? String(key) : `${text}.${String(key)}`;
@@ -51,6 +51,12 @@ function inWords(issue: z.core.$ZodIssue, value: unknown): string {
     return `has to be ${issue.inclusive ? "at least" : "more than"} ${issue.minimum}`;
   if (issue.code === "too_big" && issue.origin !== "string" && issue.origin !== "array")
     return `has to be ${issue.inclusive ? "at most" : "less than"} ${issue.maximum}`;
+  if (
+    issue.code === "invalid_format" &&
+    issue.format === "regex" &&
+    issue.message.startsWith("Invalid string")
+  )
+    return `has to match ${issue.pattern}`;
   if (issue.code === "invalid_value") return `has to be one of ${issue.values.map(String).join(", ")}`;
   return issue.message;
 }

@@ -1,5 +1,6 @@
 import type { CheckFailure } from "@pulumi/pulumi/provider/index.js";
 import type { z } from "zod";
+import { faultsOf } from "../../../model/faults.ts";
 import { isUnknown } from "./values.ts";
 
 /**
@@ -30,26 +31,11 @@ export class Faults {
     }
   }
 
-  /** Adds the issues of a zod schema, except where the value is not known yet. */
-  addIssues(issues: readonly z.core.$ZodIssue[], values: unknown): void {
-    for (const issue of issues) {
-      if (isUnknownAt(values, issue.path)) continue;
-      if (issue.code === "unrecognized_keys") {
-        for (const key of issue.keys)
-          this.add(pathText([...issue.path, key]), "there is no such property; remove it");
-      } else {
-        this.add(pathText(issue.path), plainWords(issue));
-      }
-    }
+  /** Adds what a zod schema finds wrong, except where the value is not known yet. */
+  addIssues(schema: z.ZodType, issues: readonly z.core.$ZodIssue[], values: unknown): void {
+    const known = issues.filter(({ path }) => !isUnknownAt(values, path));
+    for (const { path, reason } of faultsOf(schema, known, values)) this.add(path, reason);
   }
-}
-
-/** A property path as people write it: `gateway.config.servers[0].url`. */
-export function pathText(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === "number") return `${text}[${key}]`;
-    return text === "" ? String(key) : `${text}.${String(key)}`;
-  }, "");
 }
 
 function isUnknownAt(values: unknown, path: readonly PropertyKey[]): boolean {
@@ -60,17 +46,4 @@ function isUnknownAt(values: unknown, path: readonly PropertyKey[]): boolean {
     current = (current as Record<PropertyKey, unknown>)[key];
   }
   return isUnknown(current);
-}
-
-// Zod's own words name types of the language; only those that a reader could stumble over are put differently.
-function plainWords(issue: z.core.$ZodIssue): string {
-  if (
-    issue.code === "invalid_type" &&
-    issue.input === undefined &&
-    issue.message.includes("received undefined")
-  ) {
-    return `is missing; give a ${issue.expected}`;
-  }
-  if (issue.code === "invalid_format" && issue.format === "regex") return `must match ${issue.pattern}`;
-  return issue.message.replace(/^Invalid input: /, "");
 }

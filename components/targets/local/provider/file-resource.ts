@@ -22,7 +22,7 @@ export const fileResource: ResourceType = {
     const faults = new Faults();
     const { status: _, ...values } = plain(news) as Properties;
     const parsed = fileInputsSchema.safeParse(values);
-    if (!parsed.success) faults.addIssues(parsed.error.issues, values);
+    if (!parsed.success) faults.addIssues(fileInputsSchema, parsed.error.issues, values);
     if (typeof values.path === "string" && values.path.startsWith("/") && !isUnknown(values.path)) {
       const fault = pathFault(values.path);
       if (fault !== undefined) faults.add("path", fault);

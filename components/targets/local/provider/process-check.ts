@@ -22,7 +22,7 @@ export interface CheckContext {
 /** Finds the faults that show in the values alone. What isn't known yet is passed over. */
 export function checkShape(values: Properties, faults: Faults): void {
   const parsed = processInputsSchema.safeParse(values);
-  if (!parsed.success) faults.addIssues(parsed.error.issues, values);
+  if (!parsed.success) faults.addIssues(processInputsSchema, parsed.error.issues, values);
   const given = kinds.filter((kind) => values[kind] !== undefined);
   if (given.length !== 1) {
     const found = given.length === 0 ? "none is given" : `${given.join(" and ")} are given`;

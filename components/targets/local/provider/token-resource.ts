@@ -18,7 +18,7 @@ export const tokenResource: ResourceType = {
     const faults = new Faults();
     const values = plain(news);
     const parsed = tokenInputsSchema.safeParse(values);
-    if (!parsed.success) faults.addIssues(parsed.error.issues, values);
+    if (!parsed.success) faults.addIssues(tokenInputsSchema, parsed.error.issues, values);
     return { inputs: news, failures: faults.list };
   },
   async diff(olds, news) {
