@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import { z } from "zod";
 import { isAlive } from "./identity.ts";
-import { isInterrupted, type ProcessRecord, readRecord } from "./records.ts";
+import { isInterrupted, type ProcessRecord, readRecord, startedProcessSchema } from "./records.ts";
 import { processPaths } from "./runtime-directory.ts";
 import type { Properties } from "./values.ts";
 
@@ -16,18 +16,8 @@ export interface Condition {
   readonly restart: boolean;
 }
 
-/** What the state keeps of a process beside its inputs: enough to find that process again. */
-export const processStateSchema = z.object({
-  directory: z.string(),
-  name: z.string(),
-  pid: z.int(),
-  startedAt: z.string(),
-  instance: z.string(),
-  url: z.string(),
-  socket: z.string().optional(),
-  logFile: z.string(),
-  since: z.string(),
-});
+/** What the state keeps of a process beside its inputs. */
+export const processStateSchema = startedProcessSchema.extend({ directory: z.string() });
 
 /** What the state keeps of a process beside its inputs. */
 export type ProcessState = z.infer<typeof processStateSchema>;

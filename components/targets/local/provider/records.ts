@@ -6,10 +6,11 @@ import { isAlive } from "./identity.ts";
 /** What runs in a process of the local target. */
 export const processKindSchema = z.enum(["server-stdio", "server-http", "gateway"]);
 
-const recordSchema = z.object({
+/** What there is to know of a process that was started: enough to find it again. */
+export const startedProcessSchema = z.object({
   name: z.string(),
-  kind: processKindSchema,
   pid: z.int().positive(),
+  /** When the kernel started it: with `pid`, its identity. */
   startedAt: z.string(),
   instance: z.string(),
   url: z.string(),
@@ -17,6 +18,10 @@ const recordSchema = z.object({
   logFile: z.string(),
   /** When it was started, in ISO 8601. */
   since: z.string(),
+});
+
+const recordSchema = startedProcessSchema.extend({
+  kind: processKindSchema,
   /** The resource that runs it, so that two never fight over one process. */
   urn: z.string(),
   /** While its start is not finished: the process that starts it. */
