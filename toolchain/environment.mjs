@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { checkout, Refusal } from "./checkout.mjs";
+import { cacheDirectory, checkout, Refusal } from "./checkout.mjs";
 
 /** Where this checkout keeps its own state: ignored by git, readable by its owner only. */
 export const ownState = join(checkout, ".mcp-infra");
@@ -48,7 +48,12 @@ export async function pulumiEnvironment({ cli, state, base = process.env }) {
  * @returns {NodeJS.ProcessEnv}
  */
 export function scriptEnvironment(base = process.env) {
-  return { ...base, PATH: [join(checkout, "node_modules", ".bin"), base.PATH].join(delimiter) };
+  return {
+    // Program, plugin and policy pack are loaded anew for each preview and update; compiled once is a fifth faster.
+    NODE_COMPILE_CACHE: join(cacheDirectory(), "node-compile"),
+    ...base,
+    PATH: [join(checkout, "node_modules", ".bin"), base.PATH].join(delimiter),
+  };
 }
 
 /** @param {string} state @param {NodeJS.ProcessEnv} env @param {NodeJS.ProcessEnv} [base] */

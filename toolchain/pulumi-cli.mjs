@@ -3,11 +3,10 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { buildPulumi } from "./build-pulumi.mjs";
-import { checkout, say } from "./checkout.mjs";
+import { cacheDirectory, checkout, say } from "./checkout.mjs";
 
 /**
  * The CLI to use. `ownBuild`: it is ours, and so has no Node language host beside it.
@@ -64,11 +63,14 @@ function isRecent(version) {
 
 /** The cache is shared by all checkouts of a user; the hash of what goes into a build names it. */
 async function cachedPath() {
-  const { MCP_INFRA_CACHE, XDG_CACHE_HOME } = process.env;
-  const cache = MCP_INFRA_CACHE || join(XDG_CACHE_HOME || join(homedir(), ".cache"), "mcp-infra");
   const hash = createHash("sha256");
   for (const file of ["go.sum", "pulumi-language-nodejs"]) hash.update(await readFile(join(sources, file)));
-  return join(cache, "pulumi", `${await wantedVersion()}-${hash.digest("hex").slice(0, 12)}`, "pulumi");
+  return join(
+    cacheDirectory(),
+    "pulumi",
+    `${await wantedVersion()}-${hash.digest("hex").slice(0, 12)}`,
+    "pulumi",
+  );
 }
 
 async function wantedVersion() {
