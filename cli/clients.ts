@@ -1,7 +1,7 @@
 import { type ClientKind, clientConfiguration, clientKinds } from "../components/views/clients.ts";
 import { projectDirectory, UserError } from "./project.ts";
-import { optionsOf } from "./selection.ts";
-import { consumerNamed, deployedGateway, type Selection } from "./stack.ts";
+import { optionsOf, type Selection } from "./selection.ts";
+import { consumerNamed, deployedGateway } from "./stack.ts";
 
 /** Prints ready-to-paste client configuration for a consumer; the token is never in it. */
 export async function clients(

@@ -1,5 +1,6 @@
 import { diagram as draw } from "../components/views/diagram.ts";
-import { deployedGateway, type Selection } from "./stack.ts";
+import type { Selection } from "./selection.ts";
+import { deployedGateway } from "./stack.ts";
 
 /** Prints a Mermaid diagram of the deployed integration. */
 export async function diagram(selection: Selection): Promise<void> {

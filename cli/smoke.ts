@@ -1,5 +1,6 @@
 import { keepSmokeReport, renderSmokeReport, runSmokeTest, type SmokeReport } from "../smoke/index.ts";
-import { type DeployedGateway, deployedGateway, type Selection } from "./stack.ts";
+import type { Selection } from "./selection.ts";
+import { type DeployedGateway, deployedGateway } from "./stack.ts";
 
 /** Runs the smoke test against the live stack; exits with 1 when it is red. */
 export async function smoke(selection: Selection, options: { json?: boolean }): Promise<void> {

@@ -1,13 +1,6 @@
 import type { IntegrationModel } from "../components/model/index.ts";
 import { pulumi, UserError } from "./project.ts";
-
-/** Which gateway of which stack a command is about. */
-export interface Selection {
-  /** Name of the stack; default: the one that is selected in Pulumi. */
-  stack?: string;
-  /** Name of the gateway; default: the only one. */
-  gateway?: string;
-}
+import type { Selection } from "./selection.ts";
 
 /** A gateway that is deployed: its model, where it is, and who may call. */
 export interface DeployedGateway {

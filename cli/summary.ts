@@ -1,8 +1,8 @@
 import { readiness, renderReadiness } from "../components/views/readiness.ts";
 import { renderSmokeReport } from "../smoke/index.ts";
-import { optionsOf } from "./selection.ts";
+import { optionsOf, type Selection } from "./selection.ts";
 import { smokeOf } from "./smoke.ts";
-import { deployedGateway, type Selection } from "./stack.ts";
+import { deployedGateway } from "./stack.ts";
 
 /** Prints what a deployment ends with: where to connect and how, the readiness checklist, the smoke test as of now. */
 export async function summary(selection: Selection): Promise<void> {

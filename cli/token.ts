@@ -1,5 +1,6 @@
 import { UserError } from "./project.ts";
-import { consumerNamed, deployedGateway, type Selection } from "./stack.ts";
+import type { Selection } from "./selection.ts";
+import { consumerNamed, deployedGateway } from "./stack.ts";
 
 /** Prints the bearer token of one consumer, and nothing else. */
 export async function token(selection: Selection, consumer: string): Promise<void> {

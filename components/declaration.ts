@@ -26,6 +26,11 @@ export class Declaration {
     this.#judged();
   }
 
+  /** Reports a property that is not what it has to be. */
+  fault(path: string, reason: string, remediation: string): void {
+    this.report([{ rule: "declaration", path, severity: "error", reason, remediation }]);
+  }
+
   /** Refuses the program with a text of its own, such as a checklist that is not complete. */
   refuse(text: string): void {
     this.#refusals.push(text);

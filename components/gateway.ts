@@ -164,20 +164,12 @@ function partsOf<Part>(
 ): Part[] {
   const list = Array.isArray(given) ? given : [given];
   const isPart = (part: unknown): part is Part => part instanceof type;
-  declaration.report(
-    list.flatMap((part, index) => {
-      if (isPart(part)) return [];
-      const remediation = `Hand in what new mcp.${type.name}(…) made.`;
-      return [
-        {
-          rule: "declaration",
-          path: `${path}[${index}]`,
-          severity: "error",
-          reason: `is no ${type.name}`,
-          remediation,
-        },
-      ];
-    }),
-  );
+  for (const [index, part] of list.entries())
+    if (!isPart(part))
+      declaration.fault(
+        `${path}[${index}]`,
+        `is no ${type.name}`,
+        `Hand in what new mcp.${type.name}(…) made.`,
+      );
   return list.filter(isPart);
 }

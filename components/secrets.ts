@@ -1,6 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type SecretReference, type SecretStoreModel, secretStoreSchema } from "./model/index.ts";
-import type { Finding } from "./rules/finding.ts";
 import type { Target } from "./targets/target.ts";
 
 /** What a {@link Secrets} component takes. */
@@ -40,7 +39,14 @@ export class Secrets extends pulumi.ComponentResource {
     const described = { name, given, generated };
     // Refused or not, it has the keys it was given: what refers to them is not at fault.
     const model = declaration.read(secretStoreSchema, `secrets ${name}`, described) ?? described;
-    declaration.report(withoutValue(name, args.values));
+    // A value that is not there now would reach the server as an empty text.
+    for (const [key, value] of Object.entries(args.values ?? {}))
+      if (value === undefined || value === null || value === "")
+        declaration.fault(
+          `secrets ${name}: values.${key}`,
+          "has no value",
+          "Set it: pulumi config set --secret, and read it with config.requireSecret.",
+        );
     super(
       "mcp-infra:index:Secrets",
       name,
@@ -64,17 +70,4 @@ export class Secrets extends pulumi.ComponentResource {
   ref(key: string): SecretRef {
     return { store: this.model.name, key, from: this.model, value: this.#values[key] ?? pulumi.secret("") };
   }
-}
-
-/** A value that is not there now would reach the server as an empty text. */
-function withoutValue(name: string, values: SecretsArgs["values"] = {}): Finding[] {
-  return Object.entries(values)
-    .filter(([, value]) => value === undefined || value === null || value === "")
-    .map(([key]) => ({
-      rule: "declaration",
-      path: `secrets ${name}: values.${key}`,
-      severity: "error",
-      reason: "has no value",
-      remediation: "Set it: pulumi config set --secret, and read it with config.requireSecret.",
-    }));
 }

@@ -7,6 +7,7 @@ import { type Listener, mcpListener } from "./http/listener.ts";
 import type { Description, McpService } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
+import { CLIENT_INFO } from "./protocol/codec.ts";
 import { NOT_GRANTED, Router } from "./router.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -17,9 +18,6 @@ export interface Gateway {
   /** Finishes what is under way, at most `deadlineMs` milliseconds, and ends. */
   stop(deadlineMs: number): Promise<void>;
 }
-
-/** Version that clients see. */
-const VERSION = "0.1.0";
 
 /**
  * Starts the gateway.
@@ -107,7 +105,7 @@ function describe(config: GatewayConfig, grants: Grants): Description {
   const prompts = grants.servers("prompts").length > 0;
   const resources = grants.servers("resources").length > 0;
   return {
-    serverInfo: { name: config.name, version: VERSION },
+    serverInfo: { name: config.name, version: CLIENT_INFO.version },
     capabilities: {
       tools: {},
       ...(prompts && { prompts: {} }),

@@ -43,7 +43,8 @@ export interface ConnectOptions {
   signal: AbortSignal;
 }
 
-const clientInfo = { name: "mcp-infra-smoke", version: "0.1.0" };
+/** By what name the smoke test introduces itself. */
+export const clientInfo = { name: "mcp-infra-smoke", version: "0.1.0" };
 
 /** Accepts every result as it is: unknown fields and content types are no fault (design decision 12). */
 const anyResult = z.looseObject({});

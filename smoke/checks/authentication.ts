@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { asksForTokens } from "../callers.ts";
 import { failureFrom } from "../failure.ts";
 import { quote } from "../redact.ts";
-import type { Era } from "../session.ts";
+import { clientInfo, type Era } from "../session.ts";
 import { faultCode, seenIn } from "../traffic.ts";
 import { requireReached, type Trial } from "../trial.ts";
 import { type Check, failed, type Outcome, passed } from "./check.ts";
@@ -19,8 +19,6 @@ export function authenticationChecks(trial: Trial, subject: string): Check[] {
     { subject, check: "refuses a wrong token", run: () => refused(trial, wrong) },
   ];
 }
-
-const clientInfo = { name: "mcp-infra-smoke", version: "0.1.0" };
 
 /** The first words of a client of each era; a gateway might guard one door only. */
 const openings: Record<Era, { params: object; method: string; headers: Record<string, string> }> = {

@@ -45,6 +45,7 @@ class LocalTarget implements Target {
   readonly declaration = new Declaration();
   readonly capabilities = capabilities;
   readonly #directory: string;
+  readonly #programs = programRevision();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -60,7 +61,7 @@ class LocalTarget implements Target {
         ...serverInputs(model),
         ...this.#identity(name),
         // Only the bridge is a program of ours.
-        ...(model.stdio && { revision: programRevision() }),
+        ...(model.stdio && { revision: this.#programs }),
         ...(Object.keys(secrets).length > 0 && { secretEnv: secrets }),
       }),
       options,
@@ -78,7 +79,7 @@ class LocalTarget implements Target {
     const inputs = gatewayInputs(request, this.#smokeReport(request.name));
     const process = new Process(
       `${request.name}-process`,
-      this.declaration.gate({ ...inputs, ...this.#identity(request.name), revision: programRevision() }),
+      this.declaration.gate({ ...inputs, ...this.#identity(request.name), revision: this.#programs }),
       options,
     );
     return { endpoint: process.url, revision: process.instance };
