@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Gateway } from "./gateway.ts";
 import { type AlertingModel, alertingSchema, type Duration } from "./model/index.ts";
+import type { SecretRef } from "./secrets.ts";
 import type { SmokeTest } from "./smoke-test.ts";
+import type { SecretsByName } from "./targets/target.ts";
 import { alertRules } from "./views/alert-rules.ts";
 
 /** What an {@link Alerting} component takes. */
@@ -12,6 +14,15 @@ export interface AlertingArgs {
   smokeTest?: SmokeTest;
   /** How long a fault lasts before its alert fires. Default: `"2m"`. */
   after?: Duration;
+  /** Who is told of a fault. Default: nobody; the rules are evaluated, and whoever looks sees them. */
+  notify?: {
+    /** A Slack channel, by an incoming webhook. */
+    slack?: { /** Such as `#mcp-alerts`. */ channel: string /** The webhook's URL. */; url: SecretRef };
+    /** PagerDuty, by the Events API v2. */
+    pagerDuty?: { /** The service's integration key. */ routingKey: SecretRef };
+    /** Anything that takes Alertmanager's JSON. */
+    webhook?: { url: SecretRef };
+  };
 }
 
 /**
@@ -43,10 +54,18 @@ export class Alerting extends pulumi.ComponentResource {
     this.location =
       model && gateway.model.gateway
         ? target.alerting(
-            { name, model: complete, rules: alertRules(complete) },
+            { name, model: complete, rules: alertRules(complete), receivers: receiversOf(args.notify) },
             { parent: this, dependsOn: gateway },
           )
         : pulumi.output("");
     this.registerOutputs({ location: this.location, gateway: gateway.model.name, model });
   }
+}
+
+function receiversOf({ slack, pagerDuty, webhook }: AlertingArgs["notify"] = {}): SecretsByName {
+  return {
+    ...(slack && { slack: slack.url }),
+    ...(pagerDuty && { pagerDuty: pagerDuty.routingKey }),
+    ...(webhook && { webhook: webhook.url }),
+  };
 }

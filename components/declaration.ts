@@ -13,6 +13,7 @@ export class Declaration {
   static #refused = false;
   #findings: Finding[] = [];
   #refusals: string[] = [];
+  #checks: (() => Promise<readonly Finding[]>)[] = [];
   #settled: Promise<void> | undefined;
 
   /** Everything reported so far, each finding once. */
@@ -34,6 +35,15 @@ export class Declaration {
   /** Refuses the program with a text of its own, such as a checklist that is not complete. */
   refuse(text: string): void {
     this.#refusals.push(text);
+    this.#judged();
+  }
+
+  /**
+   * Adds a check that has to ask somebody, such as a cluster. It is made once the program's own declarations hold, and
+   * before anything is registered.
+   */
+  require(check: () => Promise<readonly Finding[]>): void {
+    this.#checks.push(check);
     this.#judged();
   }
 
@@ -70,18 +80,31 @@ export class Declaration {
       setImmediate(() => {
         // Declarations that follow an `await` in the program are judged in a turn of their own.
         this.#settled = undefined;
-        const errors = this.findings.filter(({ severity }) => severity === "error");
-        const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
-        Declaration.#refused ||= refusals.length > 0;
-        // Thrown from here, a RunError ends the program and prints as it is. A rejection would arrive with the
-        // name of every property that waited for it in front.
-        if (refusals.length > 0)
-          throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
-        // Once every target's declarations of this turn are judged.
-        setImmediate(() => Declaration.#refused || resolve());
+        this.#refuseFaults();
+        const checks = this.#checks.splice(0);
+        void Promise.all(checks.map((check) => check())).then((found) => {
+          this.#findings.push(...found.flat());
+          setImmediate(() => {
+            this.#refuseFaults();
+            // Once every target's declarations of this turn are judged.
+            setImmediate(() => Declaration.#refused || resolve());
+          });
+        });
       }),
     );
     return this.#settled;
+  }
+
+  /**
+   * Called from the event loop alone: thrown there, a RunError ends the program and prints as it is. A rejection would
+   * arrive with the name of every property that waited for it in front.
+   */
+  #refuseFaults(): void {
+    const errors = this.findings.filter(({ severity }) => severity === "error");
+    const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
+    if (refusals.length === 0) return;
+    Declaration.#refused = true;
+    throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
   }
 }
 

@@ -6,7 +6,7 @@ import { type Duration, type GatewayModel, gatewaySchema, type IntegrationModel 
 import { componentRules } from "./rules/index.ts";
 import { check } from "./rules/rule.ts";
 import { Server } from "./server.ts";
-import type { SecretEnvironment, Target } from "./targets/target.ts";
+import type { Target } from "./targets/target.ts";
 
 /** What a {@link Gateway} takes. */
 export interface GatewayArgs {
@@ -23,6 +23,8 @@ export interface GatewayArgs {
     /** Port. Default: 7400. */
     port?: number;
   };
+  /** How many instances answer; any of them answers any request. Default: what the target holds for safe. */
+  replicas?: number;
   /** How callers prove who they are. */
   auth?: {
     /**
@@ -108,7 +110,7 @@ export class Gateway extends pulumi.ComponentResource {
     this.registerOutputs({ endpoint: this.endpoint, tokens: this.tokens, model });
   }
 
-  #makeTokens(name: string, target: Target): SecretEnvironment {
+  #makeTokens(name: string, target: Target): Record<string, pulumi.Output<string>> {
     const made = this.model.consumers.map((consumer) => [
       consumer.name,
       target.generateSecret(`${name}-${consumer.name}-token`, { parent: this }),
@@ -143,6 +145,7 @@ function inputsOf(model: IntegrationModel): Record<string, unknown> {
     servers: model.servers.map(({ name }) => name),
     consumers: model.consumers.map(({ name }) => name),
     listen: model.gateway?.listen,
+    replicas: model.gateway?.replicas,
     auth: model.gateway?.auth.mode,
     timeoutMs: model.gateway?.resilience.timeout,
     objectives: model.gateway?.objectives,

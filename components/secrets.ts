@@ -13,11 +13,29 @@ export interface SecretsArgs {
   values?: Record<string, pulumi.Input<string>>;
   /** Keys whose values are made here: 256 random bits each, kept until the key is taken out. Default: none. */
   generate?: string[];
+  /**
+   * Secrets that an outside store keeps, by key; the target has to name that store. Their values never pass through
+   * Pulumi. Default: none.
+   */
+  external?: Record<
+    string,
+    {
+      /** Name of the secret in the outside store, such as `prod/github`. */
+      key: string;
+      /** One property of a secret that is a document. Default: the whole secret. */
+      property?: string;
+      /**
+       * Version of the secret. A new one rolls the workloads that use it; without a version, a rotation outside
+       * reaches them at their next start. Default: the newest.
+       */
+      version?: string;
+    }
+  >;
 }
 
 /** A secret by reference: what servers are handed in place of the value. */
 export interface SecretRef extends SecretReference {
-  /** The value, for targets; always marked secret. */
+  /** The value, for targets; always marked secret. Empty for a secret of an outside store. */
   readonly value: pulumi.Output<string>;
   /** The store it is from. */
   readonly from: SecretStoreModel;
@@ -36,7 +54,7 @@ export class Secrets extends pulumi.ComponentResource {
     const { declaration } = args.target;
     const given = Object.keys(args.values ?? {});
     const generated = args.generate ?? [];
-    const described = { name, given, generated };
+    const described = { name, given, generated, external: args.external ?? {} };
     // Refused or not, it has the keys it was given: what refers to them is not at fault.
     const model = declaration.read(secretStoreSchema, `secrets ${name}`, described) ?? described;
     // A value that is not there now would reach the server as an empty text.
@@ -50,7 +68,11 @@ export class Secrets extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Secrets",
       name,
-      declaration.gate({ given: model.given, generated: model.generated }),
+      declaration.gate({
+        given: model.given,
+        generated: model.generated,
+        ...(args.external && { external: model.external }),
+      }),
       options,
     );
     this.model = model;
@@ -69,5 +91,13 @@ export class Secrets extends pulumi.ComponentResource {
    */
   ref(key: string): SecretRef {
     return { store: this.model.name, key, from: this.model, value: this.#values[key] ?? pulumi.secret("") };
+  }
+
+  /**
+   * The same as a file, for a server's `env`: the variable holds the file's path, and the secret is out of sight of
+   * whatever lists the environment. For servers that read one, mostly by a variable that ends in `_FILE`.
+   */
+  file(key: string): SecretRef {
+    return { ...this.ref(key), file: true };
   }
 }

@@ -10,15 +10,18 @@ import {
 import { componentRules } from "./rules/index.ts";
 import { check } from "./rules/rule.ts";
 import type { SecretRef } from "./secrets.ts";
-import type { SecretEnvironment, ServerEndpoint, Target } from "./targets/target.ts";
+import type { SecretsByName, ServerEndpoint, Target } from "./targets/target.ts";
 
-/** What is started: exactly one of `package`, `command` and `image`. */
+/** What is started: exactly one of `package`, `image` and `command`; an image may have its command beside it. */
 export interface ProgramArgs {
   /** A pinned npm package: `npm:@scope/name@1.2.3`. */
   package?: string;
   /** Which of the package's commands. Default: its only one, or the one with the package's name. */
   bin?: string;
-  /** A command on the machine's PATH, or an absolute path; local target only. */
+  /**
+   * A command on the machine's PATH, or an absolute path; local target only. Beside an image: the command to start in
+   * it, which a stdio server has to name. Default: the image's own.
+   */
   command?: string;
   /** A container image by digest; targets that run containers only. */
   image?: string;
@@ -32,6 +35,11 @@ export interface HttpArgs extends ProgramArgs {
   port: number;
   /** Path of its MCP endpoint. Default: `/mcp`. */
   path?: string;
+  /**
+   * Whether it keeps sessions in its memory: a second replica would not know them. Say `false` of a server that
+   * answers every request by itself, and it may be replicated. Default: true.
+   */
+  sessions?: boolean;
 }
 
 /** A server that runs elsewhere. */
@@ -54,8 +62,27 @@ export interface ServerArgs {
   remote?: RemoteArgs;
   /** Environment variables; a secret goes in as `secrets.ref(key)`, never as its value. Default: none. */
   env?: Record<string, string | SecretRef>;
-  /** How many instances answer. Default: 1. A stdio server has one. */
+  /** How many instances answer. Default: 1. A stdio server and one that keeps sessions have one. */
   replicas?: number;
+  /** More instances under load, where the target can; `replicas` is the least. Default: none. */
+  autoscale?: {
+    /** How many at most. */
+    max: number;
+    /** Share of its processor that an instance should be at, between 0.1 and 1. Default: 0.7. */
+    cpu?: number;
+  };
+  /** What each instance is given and held to, where the target can. Amounts are written as in Kubernetes. */
+  resources?: {
+    /** Processor it is promised; it may use more while there is some. Default: `"100m"`. */
+    cpu?: string;
+    /** Memory it is promised, and its limit. Default: `"256Mi"`. */
+    memory?: string;
+  };
+  /**
+   * What it may connect to beyond its callers: `host:port`, or a network, as in `"10.2.0.0/16:5432"`; `"*:443"` is the
+   * whole world. Held to where the target can. Default: nothing.
+   */
+  egress?: string[];
   /** Longest time for one request. Default: the gateway's `resilience.timeout`. */
   timeout?: Duration;
   /** Longest time until a start answers in MCP. Default: `"60s"`. */
@@ -99,8 +126,8 @@ export class Server extends pulumi.ComponentResource {
   readonly name: string;
   /** Where it runs. */
   readonly target: Target;
-  /** Values of the headers for a remote server, by header name. */
-  readonly headers: SecretEnvironment;
+  /** Secret headers for a remote server, by header name. */
+  readonly headers: SecretsByName;
 
   constructor(name: string, args: ServerArgs, options?: pulumi.ComponentResourceOptions) {
     const { target, ...described } = args;
@@ -120,10 +147,10 @@ export class Server extends pulumi.ComponentResource {
     this.target = target;
     this.model = model;
     this.stores = stores;
-    this.headers = secretValues(args.remote?.headers);
+    this.headers = secretsIn(args.remote?.headers);
     const provisioned =
       model && !model.remote
-        ? target.server({ name, model, secrets: secretValues(args.env) }, { parent: this })
+        ? target.server({ name, model, secrets: secretsIn(args.env) }, { parent: this })
         : undefined;
     this.endpoint = provisioned?.endpoint ?? { url: args.remote?.url ?? "" };
     this.revision = provisioned?.revision ?? pulumi.output(args.remote?.url ?? "");
@@ -159,6 +186,8 @@ function inputsOf(
     transport: model.stdio ? "stdio" : model.http ? "http" : "remote",
     artifact: program?.package ?? program?.image ?? program?.command ?? model.remote?.url,
     replicas: model.replicas,
+    autoscale: model.autoscale,
+    egress: model.egress.length > 0 ? model.egress : undefined,
     timeoutMs: model.timeout,
     tools: model.tools,
     model: serverScope({ kind: target }, model, stores),
@@ -181,9 +210,8 @@ function storesOf(values: unknown[]): SecretStoreModel[] {
   return [...new Map(values.filter(isReference).map(({ from }) => [from.name, from])).values()];
 }
 
-function secretValues(values: Record<string, string | SecretRef> = {}): SecretEnvironment {
-  const references = Object.entries(values).filter((entry): entry is [string, SecretRef] =>
-    isReference(entry[1]),
+function secretsIn(values: Record<string, string | SecretRef> = {}): SecretsByName {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, SecretRef] => isReference(entry[1])),
   );
-  return Object.fromEntries(references.map(([name, { value }]) => [name, value]));
 }

@@ -46,7 +46,9 @@ async function proveLive(name: string, gateway: Gateway, deadlineMs: number): Pr
   // Both SDK clients take a quarter of a second to load, which no preview has to wait for.
   const { renderSmokeReport, runSmokeTest } = await import("../smoke/index.ts");
   const { endpoint, tokens } = await live(gateway);
-  const report = await runSmokeTest({ model: gateway.model, endpoint, tokens, deadlineMs });
+  const report = await gateway.target.reach(gateway.model.name, endpoint, (url) =>
+    runSmokeTest({ model: gateway.model, endpoint: url, tokens, deadlineMs }),
+  );
   await gateway.target.keepSmokeReport(gateway.model.name, report);
   const table = renderSmokeReport(report);
   if (!report.passed)

@@ -12,6 +12,7 @@ export const gatewaySchema = z.strictObject({
       port: z.int().min(1).max(65_535).default(7400),
     })
     .prefault({}),
+  replicas: z.int().min(1).max(100).optional(),
   auth: z.strictObject({ mode: z.enum(["tokens", "none"]).default("tokens") }).prefault({}),
   resilience: z.strictObject({ timeout: durationSchema.optional() }).default({}),
   objectives: z

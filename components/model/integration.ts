@@ -3,23 +3,54 @@ import type { ConsumerModel } from "./consumer.ts";
 import { durationSchema } from "./duration.ts";
 import type { GatewayModel } from "./gateway.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-import type { ServerModel } from "./server.ts";
+import { type ServerModel, secretReferenceSchema } from "./server.ts";
 
 const secretKeySchema = z
   .string()
   .regex(/^[A-Za-z][\w-]{0,62}$/, "is no key of a secret; use letters, digits, _ and -, a letter first");
 
+/** A secret that an outside store keeps: Vault, AWS Secrets Manager, … */
+const externalSecretSchema = z.strictObject({
+  key: nonEmptySchema,
+  property: nonEmptySchema.optional(),
+  version: nonEmptySchema.optional(),
+});
+
 /** A store of secrets by its keys; values are no part of the model. */
 export const secretStoreSchema = z
-  .strictObject({ name: nameSchema, given: z.array(secretKeySchema), generated: z.array(secretKeySchema) })
-  .refine(
-    ({ given, generated }) => new Set([...given, ...generated]).size === given.length + generated.length,
-    "has a key twice among values and generate",
-  );
+  .strictObject({
+    name: nameSchema,
+    given: z.array(secretKeySchema),
+    generated: z.array(secretKeySchema),
+    external: z.record(secretKeySchema, externalSecretSchema).default({}),
+  })
+  .refine((store) => {
+    const keys = keysOf(store);
+    return new Set(keys).size === keys.length;
+  }, "has a key twice among values, generate and external");
+
+/** Every key of a store, wherever its value is from. */
+export function keysOf(store: {
+  given: string[];
+  generated: string[];
+  external: Record<string, unknown>;
+}): string[] {
+  return [...store.given, ...store.generated, ...Object.keys(store.external)];
+}
+
+/** Who is told of alerts; each credential is a secret by reference. */
+const notifySchema = z
+  .strictObject({
+    slack: z.strictObject({ channel: nonEmptySchema, url: secretReferenceSchema }).optional(),
+    pagerDuty: z.strictObject({ routingKey: secretReferenceSchema }).optional(),
+    webhook: z.strictObject({ url: secretReferenceSchema }).optional(),
+  })
+  .refine((receivers) => Object.keys(receivers).length > 0, "names nobody; give slack, pagerDuty or webhook");
 
 /** Who is told, and how long a fault may last before it is told. */
 export const alertingSchema = z.strictObject({
   name: nameSchema,
+  notify: notifySchema.optional(),
   /** How long a condition holds before its alert fires. */
   after: durationSchema.default(120_000),
 });

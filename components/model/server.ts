@@ -3,7 +3,12 @@ import { durationSchema } from "./duration.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
 
 /** A secret by the name of its store and its key; never its value. */
-export const secretReferenceSchema = z.object({ store: z.string(), key: z.string() });
+export const secretReferenceSchema = z.object({
+  store: z.string(),
+  key: z.string(),
+  /** The server finds the path of a file there, and the secret in the file. */
+  file: z.boolean().optional(),
+});
 
 const byReference =
   "is no text: write plain text, or hand in a secret by reference, secrets.ref(…); run-time values of Pulumi can't stand here";
@@ -15,7 +20,7 @@ const environmentSchema = z.record(
   environmentValueSchema,
 );
 
-/** What is started: exactly one of `package`, `command` and `image`. */
+/** What is started: exactly one of `package`, `image` and, unless it is an image's, `command`. */
 const programShape = {
   /** `npm:@scope/name@1.2.3`. */
   package: z
@@ -34,13 +39,17 @@ const programShape = {
 const exactlyOne = (value: Record<string, unknown>, keys: string[]) =>
   keys.filter((key) => value[key] !== undefined).length === 1;
 
+/** A command is a program of its own, or the one to start in an image. */
+const oneProgram = (value: { package?: unknown; image?: unknown; command?: unknown }) =>
+  (value.package !== undefined) !== ((value.image ?? value.command) !== undefined);
+
 /** A program with what else its transport needs to know. */
 const programSchema = <Shape extends z.ZodRawShape>(shape: Shape) =>
   z
     .strictObject({ ...programShape, ...shape })
     .refine(
-      (value) => exactlyOne(value, ["package", "command", "image"]),
-      "say what to start: exactly one of package, command and image",
+      oneProgram,
+      "say what to start: exactly one of package, command and image (an image may have its command beside it)",
     )
     .refine((value) => !("bin" in value) || "package" in value, {
       path: ["bin"],
@@ -55,6 +64,7 @@ const httpSchema = programSchema({
     .string()
     .regex(/^\/[\w./~-]*$/, "is no path; write one like /mcp")
     .default("/mcp"),
+  sessions: z.boolean().default(true),
 });
 
 const remoteSchema = z.strictObject({
@@ -62,6 +72,30 @@ const remoteSchema = z.strictObject({
   headers: z
     .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is no header name"), environmentValueSchema)
     .default({}),
+});
+
+const egressSchema = z
+  .string()
+  .regex(
+    /^(?:\*|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}):\d{1,5}$/i,
+    'is no destination; write host:port or network:port, such as "api.github.com:443" or "10.2.0.0/16:5432"',
+  );
+
+/** Amounts as Kubernetes writes them; they are what a server is given and what it is held to. */
+const resourcesSchema = z.strictObject({
+  cpu: z
+    .string()
+    .regex(/^(?:\d+m|\d+(?:\.\d+)?)$/, 'is no amount of processor; write "250m" or "1.5"')
+    .default("100m"),
+  memory: z
+    .string()
+    .regex(/^\d+(?:Ki|Mi|Gi)$/, 'is no amount of memory; write "256Mi" or "1Gi"')
+    .default("256Mi"),
+});
+
+const autoscaleSchema = z.strictObject({
+  max: z.int().min(2).max(1_000),
+  cpu: z.number().min(0.1, "is a share of the processor, from 0.1 to 1").max(1).default(0.7),
 });
 
 /** One MCP server, engine-neutral: plain data, secrets by reference. */
@@ -73,6 +107,9 @@ export const serverSchema = z
     remote: remoteSchema.optional(),
     env: environmentSchema.default({}),
     replicas: z.int().min(1).max(1_000).default(1),
+    autoscale: autoscaleSchema.optional(),
+    resources: resourcesSchema.prefault({}),
+    egress: z.array(egressSchema).default([]),
     timeout: durationSchema.optional(),
     startTimeout: durationSchema.default(60_000),
     storage: z.boolean().default(false),
@@ -85,6 +122,10 @@ export const serverSchema = z
   .refine((value) => value.remote === undefined || Object.keys(value.env).length === 0, {
     path: ["env"],
     message: "a remote server gets no environment from here; credentials go into remote.headers",
+  })
+  .refine((value) => value.autoscale === undefined || value.autoscale.max > value.replicas, {
+    path: ["autoscale", "max"],
+    message: "has to be more than replicas, which is the least",
   });
 
 /** One MCP server as it was resolved: defaults filled in, durations in milliseconds. */
@@ -96,6 +137,16 @@ export type SecretReference = z.output<typeof secretReferenceSchema>;
 /** The part of a server that says what is started, where something is. */
 export function programOf(server: ServerModel): ServerModel["stdio"] {
   return server.stdio ?? server.http;
+}
+
+/** The properties by which a server has more than one instance, at once or under load. */
+export function severalInstances(
+  server: Pick<ServerModel, "replicas" | "autoscale">,
+): { property: string; count: number }[] {
+  return [
+    { property: "replicas", count: server.replicas },
+    { property: "autoscale.max", count: server.autoscale?.max ?? 1 },
+  ].filter(({ count }) => count > 1);
 }
 
 /** Every secret a server is handed: the property that takes it and its reference. */

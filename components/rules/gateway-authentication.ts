@@ -8,14 +8,17 @@ export const gatewayAuthentication: Rule = {
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
-  remediation: 'Set auth: { mode: "tokens" }, or listen on 127.0.0.1.',
+  remediation: 'Set auth: { mode: "tokens" }; without it, use the local target and listen on 127.0.0.1.',
   reference: "MCP 2026-07-28, Authorization; MCP Security Best Practices, Local MCP Server Compromise",
-  check({ gateway }) {
-    if (gateway?.auth.mode !== "none" || isLoopback(gateway.listen.host)) return [];
+  check({ gateway, target }) {
+    if (gateway?.auth.mode !== "none") return [];
+    const local = target === "local";
+    if (local && isLoopback(gateway.listen.host)) return [];
+    const where = local ? `listen.host is "${gateway.listen.host}"` : `the target is ${target}`;
     return [
       {
         path: `gateway ${gateway.name}: auth.mode`,
-        reason: `is "none" while listen.host is "${gateway.listen.host}": everybody who reaches that address may call every tool`,
+        reason: `is "none" while ${where}: everybody who reaches that address may call every tool`,
       },
     ];
   },

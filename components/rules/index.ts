@@ -9,6 +9,7 @@ import { pinnedArtifacts } from "./pinned-artifacts.ts";
 import type { Rule } from "./rule.ts";
 import { secretsByReference } from "./secrets-by-reference.ts";
 import { serverTimeout } from "./server-timeout.ts";
+import { sessionSingleReplica } from "./session-single-replica.ts";
 import { smokeProvesCredentials } from "./smoke-proves-credentials.ts";
 import { stdioSingleReplica } from "./stdio-single-replica.ts";
 import { storageDeclared } from "./storage-declared.ts";
@@ -18,6 +19,7 @@ export const rules: readonly Rule[] = [
   gatewayAuthentication,
   secretsByReference,
   stdioSingleReplica,
+  sessionSingleReplica,
   knownTools,
   knownSecrets,
   distinctNames,

@@ -1,3 +1,4 @@
+import { keysOf } from "../model/integration.ts";
 import { secretsOf } from "../model/server.ts";
 import type { Rule } from "./rule.ts";
 
@@ -8,14 +9,13 @@ export const knownSecrets: Rule = {
   severity: "error",
   enforcedBy: "component",
   needs: "server",
-  remediation: "Add the key to values or generate of the Secrets component, or correct the reference.",
+  remediation:
+    "Add the key to values, generate or external of the Secrets component, or correct the reference.",
   reference: "Twelve-Factor App, III. Config",
   check: ({ servers, secrets }) =>
     servers.flatMap((server) =>
       secretsOf(server).flatMap(({ property, reference: { store, key } }) => {
-        const keys = secrets
-          .filter(({ name }) => name === store)
-          .flatMap(({ given, generated }) => [...given, ...generated]);
+        const keys = secrets.filter(({ name }) => name === store).flatMap(keysOf);
         if (keys.includes(key)) return [];
         return [
           {

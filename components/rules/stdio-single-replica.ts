@@ -1,3 +1,4 @@
+import { severalInstances } from "../model/server.ts";
 import type { Rule } from "./rule.ts";
 
 /** A stdio server is one process with one session. */
@@ -11,9 +12,11 @@ export const stdioSingleReplica: Rule = {
   reference: "MCP 2026-07-28, Transports, stdio: the client launches the server as a subprocess",
   check: ({ servers }) =>
     servers
-      .filter((server) => server.stdio && server.replicas > 1)
-      .map((server) => ({
-        path: `server ${server.name}: replicas`,
-        reason: `is ${server.replicas} for a stdio server: each replica would be a process with a state of its own, and callers would meet now one, now the other`,
-      })),
+      .filter((server) => server.stdio)
+      .flatMap((server) =>
+        severalInstances(server).map((said) => ({
+          path: `server ${server.name}: ${said.property}`,
+          reason: `is ${said.count} for a stdio server: each replica would be a process with a state of its own, and callers would meet now one, now the other`,
+        })),
+      ),
 };

@@ -4,6 +4,8 @@ import type { Declaration } from "../declaration.ts";
 import type { IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
 import type { Rule } from "../rules/rule.ts";
+import type { SecretRef } from "../secrets.ts";
+import type { RuleGroup } from "../views/prometheus.ts";
 
 /** Where a gateway reaches a server. */
 export interface ServerEndpoint {
@@ -20,14 +22,15 @@ export interface Provisioned<Endpoint> {
   revision: pulumi.Output<string>;
 }
 
-/** Values that are secrets, by the environment variable that takes them. */
-export type SecretEnvironment = Record<string, pulumi.Output<string>>;
+/** Secrets by what takes them: an environment variable, or a request header. */
+export type SecretsByName = Record<string, SecretRef>;
 
 /** What a target needs to make a server. */
 export interface ServerRequest {
   name: string;
   model: ServerModel;
-  secrets: SecretEnvironment;
+  /** Its secrets, by environment variable. */
+  secrets: SecretsByName;
 }
 
 /** What a target needs to make a gateway. */
@@ -40,7 +43,7 @@ export interface GatewayRequest {
   /** Lower-case hex SHA-256 of each consumer's token, by the consumer's name. */
   tokenDigests: Record<string, pulumi.Output<string>>;
   /** Secret request headers for remote servers, by server and header name. */
-  headers: Record<string, Record<string, pulumi.Output<string>>>;
+  headers: Record<string, SecretsByName>;
 }
 
 /** What a target needs to set up alerting. */
@@ -48,8 +51,10 @@ export interface AlertingRequest {
   name: string;
   /** The gateway to watch, with its alerting. */
   model: IntegrationModel;
-  /** Prometheus alerting rules, as YAML. */
-  rules: string;
+  /** Prometheus alerting rules that hold on every target. */
+  rules: RuleGroup[];
+  /** The credentials of those who are told, by receiver: `slack`, `pagerDuty`, `webhook`. */
+  receivers: SecretsByName;
 }
 
 /**
@@ -73,4 +78,9 @@ export interface Target {
   alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string>;
   /** Keeps the last smoke report of a gateway, so that its verdict becomes a metric. */
   keepSmokeReport(gateway: string, report: SmokeReport): Promise<void>;
+  /**
+   * Hands a URL to `use` at which this machine reaches the gateway, for as long as `use` takes: its endpoint, or a way
+   * there that is made for the occasion.
+   */
+  reach<T>(gateway: string, endpoint: string, use: (url: string) => Promise<T>): Promise<T>;
 }

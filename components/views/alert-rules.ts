@@ -1,9 +1,8 @@
-import { stringify } from "yaml";
 import type { GatewayModel } from "../model/gateway.ts";
 import { alertingSchema, type IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
 import { burnRateAlerts, burnRateRecordings } from "./burn-rate.ts";
-import { type Alert, prometheusDuration, selector } from "./prometheus.ts";
+import { type Alert, prometheusDuration, type RuleGroup, selector } from "./prometheus.ts";
 
 /** How long a condition holds before its alert fires, where no alerting is declared: the schema's default. */
 const defaultAfter = alertingSchema.shape.after.parse(undefined);
@@ -100,24 +99,25 @@ function alertsOf(model: IntegrationModel, gateway: GatewayModel): Alert[] {
 }
 
 /**
- * Prometheus alerting rules for an integration, as YAML: the gateway down, a single backend lost behind a
+ * Prometheus alerting rules for an integration: the gateway down, a single backend lost behind a
  * healthy gateway, errors and latency against the objectives, failing authentication, a red smoke test.
  * Without a gateway there is nothing to scrape and no rule.
  */
-export function alertRules(model: IntegrationModel): string {
+export function alertRules(model: IntegrationModel): RuleGroup[] {
   const { gateway } = model;
-  if (!gateway) return stringify({ groups: [] });
+  if (!gateway) return [];
+  const alerts = alertsOf(model, gateway).map(asRule(model));
+  return [{ name: `mcp-infra ${gateway.name}`, rules: [...burnRateRecordings(gateway), ...alerts] }];
+}
+
+/** An alert as a rule: with the integration's delay, and the labels that all of its alerts share. */
+export function asRule(model: IntegrationModel) {
   const delay = prometheusDuration(model.alerting?.after ?? defaultAfter);
-  const alerts = alertsOf(model, gateway).map(({ alert, expr, severity, ...annotations }) => ({
+  return ({ alert, expr, severity, ...annotations }: Alert) => ({
     alert,
     expr,
     for: delay,
-    labels: { severity, gateway: gateway.name },
+    labels: { severity, gateway: model.gateway?.name ?? model.name },
     annotations,
-  }));
-  // No line breaks inside an expression: a diff of the file shows one line for each rule that changed.
-  return stringify(
-    { groups: [{ name: `mcp-infra ${gateway.name}`, rules: [...burnRateRecordings(gateway), ...alerts] }] },
-    { lineWidth: 0 },
-  );
+  });
 }

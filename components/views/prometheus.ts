@@ -1,3 +1,5 @@
+import { stringify } from "yaml";
+
 /** One alert before the labels and the delay that all of them share. */
 export interface Alert {
   alert: string;
@@ -8,6 +10,12 @@ export interface Alert {
   description: string;
   /** What to do first. */
   action: string;
+}
+
+/** Rules that Prometheus evaluates together, in the form of its rule files. */
+export interface RuleGroup {
+  name: string;
+  rules: Record<string, unknown>[];
 }
 
 const units = [
@@ -26,4 +34,9 @@ export function prometheusDuration(milliseconds: number): string {
 export function selector(metric: string, labels: Record<string, string>): string {
   const matchers = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
   return `${metric}{${matchers.join(",")}}`;
+}
+
+/** Rule groups as a rule file. No line breaks inside an expression: a diff shows one line for each rule that changed. */
+export function ruleFile(groups: RuleGroup[]): string {
+  return stringify({ groups }, { lineWidth: 0 });
 }

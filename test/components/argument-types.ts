@@ -13,6 +13,7 @@ import type {
   requirementsSchema,
   SecretReference,
   SecretStoreModel,
+  secretStoreSchema,
   serverSchema,
   smokeTestSchema,
 } from "../../components/model/index.ts";
@@ -50,7 +51,7 @@ type GatewayArgs = Omit<mcp.GatewayArgs, "target" | "servers" | "consumers">;
 expectTypeOf<GatewayArgs>().toExtend<Described<typeof gatewaySchema>>();
 expectTypeOf<Keys<GatewayArgs>>().toEqualTypeOf<Keys<Described<typeof gatewaySchema>>>();
 
-type AlertingArgs = Omit<mcp.AlertingArgs, "gateway" | "smokeTest">;
+type AlertingArgs = Plain<Omit<mcp.AlertingArgs, "gateway" | "smokeTest">>;
 expectTypeOf<AlertingArgs>().toExtend<Described<typeof alertingSchema>>();
 expectTypeOf<Keys<AlertingArgs>>().toEqualTypeOf<Keys<Described<typeof alertingSchema>>>();
 
@@ -62,6 +63,7 @@ type Requirements = NonNullable<mcp.IntegrationArgs["requirements"]>;
 expectTypeOf<Requirements>().toEqualTypeOf<z.input<typeof requirementsSchema>>();
 
 // A store's schema reads keys alone: values never get that far.
-expectTypeOf<keyof mcp.SecretsArgs>().toEqualTypeOf<"target" | "values" | "generate">();
+expectTypeOf<keyof mcp.SecretsArgs>().toEqualTypeOf<"target" | "values" | "generate" | "external">();
 expectTypeOf<keyof NonNullable<mcp.SecretsArgs["values"]>>().toExtend<SecretStoreModel["given"][number]>();
+expectTypeOf<mcp.SecretsArgs["external"]>().toEqualTypeOf<z.input<typeof secretStoreSchema>["external"]>();
 expectTypeOf<mcp.SecretsArgs["generate"]>().toEqualTypeOf<SecretStoreModel["generated"] | undefined>();

@@ -103,7 +103,8 @@ describe("a gateway as a local process", () => {
   });
 
   test("a remote server's headers come from the environment, its secrets marked as such", () => {
-    const secret = pulumi.secret("canary");
+    const from = { name: "vault", given: ["desk"], generated: [], external: {} };
+    const secret = { store: "vault", key: "desk", from, value: pulumi.secret("canary") };
     const { gateway, env, secretEnv } = inputsOf({
       servers: [
         {
@@ -125,7 +126,7 @@ describe("a gateway as a local process", () => {
       { "X-Team": "MCP_HEADER_WIKI_0" },
     ]);
     expect(env).toEqual({ MCP_HEADER_HELP_DESK_1: "support", MCP_HEADER_WIKI_0: "writers" });
-    expect(secretEnv).toEqual({ MCP_HEADER_HELP_DESK_0: secret });
+    expect(secretEnv).toEqual({ MCP_HEADER_HELP_DESK_0: secret.value });
   });
 
   test("each consumer is granted what it uses, and nothing else", () => {

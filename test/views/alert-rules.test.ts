@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import type { IntegrationModel } from "../../components/model/integration.ts";
 import { alertRules } from "../../components/views/alert-rules.ts";
+import { ruleFile } from "../../components/views/prometheus.ts";
 import { scrapeConfig } from "../../components/views/scrape-config.ts";
 import { exampleModel } from "../example-model.ts";
 import { findPromtool, promtool } from "./promtool.ts";
@@ -19,8 +20,10 @@ function changed(change: (model: Required<IntegrationModel>) => void): Integrati
   return model;
 }
 
+const rulesOf = (model: IntegrationModel) => ruleFile(alertRules(model));
+
 const alertsIn = (model: IntegrationModel) =>
-  (parse(alertRules(model)) as RuleFile).groups
+  (parse(rulesOf(model)) as RuleFile).groups
     .flatMap(({ rules }) => rules)
     .filter(({ alert }) => alert !== undefined);
 
@@ -75,7 +78,7 @@ describe("promtool accepts what is generated", () => {
     ],
   ])("for %s", async (_, model) => {
     const report = await inDirectory(async (directory) => {
-      await writeFile(join(directory, "rules.yml"), alertRules(model));
+      await writeFile(join(directory, "rules.yml"), rulesOf(model));
       await writeFile(join(directory, "prometheus.yml"), scrapeConfig(model, { rulesFile: "rules.yml" }));
       const rules = await promtool(directory, "check", "rules", "rules.yml");
       const config = await promtool(directory, "check", "config", "prometheus.yml");
@@ -189,7 +192,7 @@ describe("alerts fire when they should, and no others do", () => {
       ["McpSmokeTestMissing"],
     ],
   ])("%s", async (_, samples, at, firing) => {
-    expect(await differenceFromFiring(alertRules(exampleModel()), samples, at, firing)).toBe("");
+    expect(await differenceFromFiring(rulesOf(exampleModel()), samples, at, firing)).toBe("");
   });
 });
 
@@ -206,7 +209,7 @@ describe("the declaration decides which alerts there are", () => {
       "McpSmokeTestFailing",
       "McpSmokeTestMissing",
     ]);
-    expect(alertRules(exampleModel())).toBe(alertRules(exampleModel()));
+    expect(rulesOf(exampleModel())).toBe(rulesOf(exampleModel()));
   });
 
   const withoutObjectives = changed((model) => delete model.gateway.objectives);
@@ -221,11 +224,11 @@ describe("the declaration decides which alerts there are", () => {
     ["40 % of the calls fail", "0+66x180", []],
   ])("without an objective: %s", async (_, errors, firing) => {
     const samples = { ...healthy, [calls("github", "tool_error")]: errors };
-    expect(await differenceFromFiring(alertRules(withoutObjectives), samples, "30m", firing)).toBe("");
+    expect(await differenceFromFiring(rulesOf(withoutObjectives), samples, "30m", firing)).toBe("");
   });
 
   it("does not miss a smoke test that is not declared", async () => {
-    const rules = alertRules({ ...exampleModel(), smokeTest: undefined });
+    const rules = rulesOf({ ...exampleModel(), smokeTest: undefined });
     expect(await differenceFromFiring(rules, without(smokePassed, smokeTimestamp), "10m", [])).toBe("");
   });
 
@@ -235,7 +238,7 @@ describe("the declaration decides which alerts there are", () => {
     });
     const samples = { ...without(calls("github", "ok")), [calls("github", "unavailable")]: "0+100x180" };
     expect(
-      await differenceFromFiring(alertRules(low), samples, "2h", [
+      await differenceFromFiring(rulesOf(low), samples, "2h", [
         "McpErrorBudgetBurn1h github",
         "McpErrorBudgetBurn6h github",
         "McpErrorBudgetBurn3d github",
@@ -295,7 +298,7 @@ it("an alert tells what is wrong and what to do", async () => {
       },
     ],
   };
-  expect(await runScenario(alertRules(exampleModel()), scenario)).toBe("");
+  expect(await runScenario(rulesOf(exampleModel()), scenario)).toBe("");
 });
 
 it.each([

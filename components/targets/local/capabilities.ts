@@ -1,4 +1,4 @@
-import { programOf } from "../../model/index.ts";
+import { programOf, secretsOf, severalInstances } from "../../model/index.ts";
 import type { Rule } from "../../rules/rule.ts";
 
 /** What this machine can't do. */
@@ -21,18 +21,49 @@ export const capabilities: readonly Rule[] = [
   },
   {
     id: "local-single-replica",
-    title: "The local target runs one instance of a server",
+    title: "The local target runs one instance of a server and of a gateway",
     severity: "error",
     enforcedBy: "component",
     needs: "server",
-    remediation: "Set replicas to 1, or use a target that has several machines.",
+    remediation: "Leave it at 1, or use a target that has several machines.",
     reference: "On one machine and one port, further replicas share every fault of the first",
-    check: ({ servers }) =>
-      servers
-        .filter((server) => server.http && server.replicas > 1)
-        .map((server) => ({
-          path: `server ${server.name}: replicas`,
-          reason: `is ${server.replicas}; on this machine a server is one process`,
-        })),
+    check: ({ servers, gateway }) => [
+      ...servers
+        .filter((server) => server.http && !server.http.sessions)
+        .flatMap((server) =>
+          severalInstances(server).map(({ property, count }) => ({
+            path: `server ${server.name}: ${property}`,
+            reason: `is ${count}; on this machine a server is one process`,
+          })),
+        ),
+      ...(gateway?.replicas && gateway.replicas > 1
+        ? [
+            {
+              path: `gateway ${gateway.name}: replicas`,
+              reason: `is ${gateway.replicas}; on this machine a gateway is one process`,
+            },
+          ]
+        : []),
+    ],
+  },
+  {
+    id: "local-no-external-secrets",
+    title: "The local target reaches no outside secret store",
+    severity: "error",
+    enforcedBy: "component",
+    needs: "server",
+    remediation: "Give its value here: pulumi config set --secret, and values of the Secrets component.",
+    reference: "External Secrets Operator runs in Kubernetes",
+    check: ({ servers, secrets }) =>
+      servers.flatMap((server) =>
+        secretsOf(server)
+          .filter(({ reference: { store, key } }) =>
+            secrets.some(({ name, external }) => name === store && key in external),
+          )
+          .map(({ property, reference: { store, key } }) => ({
+            path: `server ${server.name}: ${property}`,
+            reason: `is "${key}" of secrets ${store}, which an outside store keeps`,
+          })),
+      ),
   },
 ];

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { keepSmokeReport } from "../../../smoke/keep.ts";
 import type { SmokeReport } from "../../../smoke/report.ts";
 import { Declaration } from "../../declaration.ts";
+import { ruleFile } from "../../views/prometheus.ts";
 import { scrapeConfig } from "../../views/scrape-config.ts";
 import type {
   AlertingRequest,
@@ -16,6 +17,7 @@ import { capabilities } from "./capabilities.ts";
 import { gatewayInputs } from "./gateway-inputs.ts";
 import { programRevision } from "./program-revision.ts";
 import { File, Process, Token } from "./resources.ts";
+import { secretInputs } from "./secret-inputs.ts";
 import { serverInputs } from "./server-inputs.ts";
 
 /** What {@link local} takes. */
@@ -62,7 +64,7 @@ class LocalTarget implements Target {
         ...this.#identity(name),
         // Only the bridge is a program of ours.
         ...(model.stdio && { revision: this.#programs }),
-        ...(Object.keys(secrets).length > 0 && { secretEnv: secrets }),
+        ...secretInputs(secrets),
       }),
       options,
     );
@@ -97,7 +99,7 @@ class LocalTarget implements Target {
     const configuration = path.join(this.#directory, "monitoring", `${name}.prometheus.yml`);
     const rulesResource = new File(
       `${name}-rules`,
-      this.declaration.gate({ path: rulesFile, content: rules }),
+      this.declaration.gate({ path: rulesFile, content: ruleFile(rules) }),
       options,
     );
     const content = scrapeConfig(model, { rulesFile });
@@ -109,6 +111,10 @@ class LocalTarget implements Target {
 
   keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {
     return keepSmokeReport(this.#smokeReport(gateway), report);
+  }
+
+  reach<T>(_gateway: string, endpoint: string, use: (url: string) => Promise<T>): Promise<T> {
+    return use(endpoint);
   }
 
   #smokeReport(gateway: string): string {
