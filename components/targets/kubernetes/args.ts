@@ -1,0 +1,156 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { nonEmptySchema } from "../../model/names.ts";
+
+/** What {@link kubernetes} takes. */
+export interface KubernetesArgs {
+  /** Namespace of the integration: an RFC 1123 label. */
+  namespace: string;
+  /**
+   * `create`: the namespace is the stack's own, with Pod Security `restricted` and a quota. `existing`: somebody else
+   * made it and keeps it. Default: `create`.
+   */
+  namespacePolicy?: "create" | "existing";
+  /** The framework's own image, in which gateway, bridges, probes and npm packages run: `npm run image` makes it. */
+  image: {
+    /** By digest: `registry.example.com/mcp-infra@sha256:…`. */
+    reference: string;
+    /** The npm packages that it has: `npm:@scope/name@1.2.3`. Default: none. */
+    packages?: string[];
+  };
+  /**
+   * Contents of a kubeconfig, such as another stack's output. Default: the file that the environment variable
+   * `KUBECONFIG` names, else `~/.kube/config`.
+   */
+  kubeconfig?: pulumi.Input<string>;
+  /** Context of the kubeconfig. Default: its current one. */
+  context?: string;
+  /** How callers outside the cluster reach the gateway. Default: not at all; the smoke test makes a port-forward. */
+  expose?: {
+    /** Host name of the endpoint; it is `https://<host>/mcp`. */
+    host: string;
+    /** Through the Gateway API; excludes `ingress`. */
+    gatewayApi?: {
+      /** Name of the `Gateway` that the route attaches to. */
+      gateway: string;
+      /** Its namespace. */
+      namespace: string;
+      /** Its listener. Default: any that takes the host. */
+      sectionName?: string;
+    };
+    /** Through an Ingress; excludes `gatewayApi`. */
+    ingress?: {
+      /** The ingress class. */
+      className: string;
+      /** Namespace of the controller's pods, which alone may call the gateway. */
+      namespace: string;
+      /** Annotations for the controller. Default: those for streams and long calls of ingress-nginx. */
+      annotations?: Record<string, string>;
+    };
+    /** The certificate: an issuer of cert-manager. Default: the Gateway's own listener, or the controller's default. */
+    certificate?: {
+      /** Name of the issuer. */
+      issuer: string;
+      /** Default: `ClusterIssuer`. */
+      kind?: "ClusterIssuer" | "Issuer";
+    };
+  };
+  /** The outside store of secrets, by External Secrets Operator. Default: none. */
+  secretStore?: {
+    name: string;
+    /** Default: `ClusterSecretStore`. */
+    kind?: "ClusterSecretStore" | "SecretStore";
+  };
+  /** Storage class for servers with `storage`. Default: the cluster's default class. */
+  storageClass?: string;
+  /** Prometheus Operator. Default: what alerting makes carries no labels, and any namespace may scrape. */
+  monitoring?: {
+    /** Namespace of Prometheus, from which alone metrics may be read. */
+    namespace?: string;
+    /** Labels by which Prometheus and Alertmanager select what is made here. */
+    labels?: Record<string, string>;
+  };
+  /** Most that all pods of the namespace together may claim. Default: `{ cpu: "16", memory: "32Gi", pods: 100 }`. */
+  quota?: { cpu?: string; memory?: string; pods?: number };
+  /** Other namespaces whose gateways may call the servers of this stack. Default: none. */
+  offeredTo?: string[];
+}
+
+const labelSchema = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
+    "is no RFC 1123 label: a-z, 0-9 and -, at most 63 characters",
+  );
+
+const hostSchema = z
+  .string()
+  .regex(
+    /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    "is no host name",
+  );
+
+/** The plain arguments; the kubeconfig, which may be a run-time value, is read apart. */
+export const kubernetesSchema = z.strictObject({
+  namespace: labelSchema,
+  namespacePolicy: z.enum(["create", "existing"]).default("create"),
+  image: z.strictObject({
+    reference: z
+      .string()
+      .regex(
+        /^[^\s@]+@sha256:[0-9a-f]{64}$/,
+        'has to be an image by digest: "registry.example.com/mcp-infra@sha256:…"',
+      ),
+    packages: z.array(nonEmptySchema).default([]),
+  }),
+  context: nonEmptySchema.optional(),
+  expose: z
+    .strictObject({
+      host: hostSchema,
+      gatewayApi: z
+        .strictObject({ gateway: labelSchema, namespace: labelSchema, sectionName: labelSchema.optional() })
+        .optional(),
+      ingress: z
+        .strictObject({
+          className: nonEmptySchema,
+          namespace: labelSchema,
+          annotations: z.record(z.string(), z.string()).optional(),
+        })
+        .optional(),
+      certificate: z
+        .strictObject({
+          issuer: nonEmptySchema,
+          kind: z.enum(["ClusterIssuer", "Issuer"]).default("ClusterIssuer"),
+        })
+        .optional(),
+    })
+    .refine(
+      ({ gatewayApi, ingress }) => (gatewayApi === undefined) !== (ingress === undefined),
+      "say how: exactly one of gatewayApi and ingress",
+    )
+    .optional(),
+  secretStore: z
+    .strictObject({
+      name: nonEmptySchema,
+      kind: z.enum(["ClusterSecretStore", "SecretStore"]).default("ClusterSecretStore"),
+    })
+    .optional(),
+  storageClass: nonEmptySchema.optional(),
+  monitoring: z
+    .strictObject({
+      namespace: labelSchema.optional(),
+      labels: z.record(z.string(), z.string()).default({}),
+    })
+    .prefault({}),
+  quota: z
+    .strictObject({
+      cpu: nonEmptySchema.default("16"),
+      memory: nonEmptySchema.default("32Gi"),
+      pods: z.int().min(1).default(100),
+    })
+    .prefault({}),
+  offeredTo: z.array(labelSchema).default([]),
+});
+
+/** The target's settings, defaults filled in. */
+export type KubernetesSettings = z.output<typeof kubernetesSchema>;
