@@ -1,74 +1,44 @@
-import { parseArgs } from "node:util";
+import { CommandLineError, EXIT } from "./command-line.ts";
 
 const USAGE = `Usage:
-  node gateway/main.ts serve --config FILE
-  node gateway/main.ts bridge --name NAME (--socket PATH | --listen HOST:PORT) [--path /mcp]
-      [--request-timeout MS] [--start-timeout MS] [--allowed-host NAME]... -- COMMAND [ARGUMENT]...
+  main.js serve --config FILE [--drain MS]
+  main.js bridge --name NAME (--socket PATH | --listen HOST:PORT) [--path /mcp] [--request-timeout MS]
+      [--start-timeout MS] [--drain MS] [--allowed-host NAME]... PROGRAM
+  main.js run PACKAGE
+  main.js probe --listen HOST:PORT --url URL [--timeout MS]
+  main.js copy-runtime --to DIR
+
+PROGRAM: -- COMMAND [ARGUMENT]...   or   PACKAGE
+PACKAGE: --package npm:NAME@VERSION [--bin BIN] [--package-store DIR] [-- ARGUMENT...]
 `;
 
-/** Exit codes, after sysexits.h and the shell. */
-const EXIT = { failure: 1, usage: 64, config: 78 } as const;
+/** What the program can be. Each is loaded when it is asked for: a probe should not pay for the gateway's memory. */
+const modes: Record<string, (args: readonly string[]) => Promise<void>> = {
+  serve: async (args) => (await import("./modes/serve.ts")).serveMode(args),
+  bridge: async (args) => (await import("./bridge/bridge.ts")).bridgeMode(args),
+  run: async (args) => (await import("./modes/run.ts")).runMode(args),
+  probe: async (args) => (await import("./modes/probe.ts")).probeMode(args),
+  "copy-runtime": async (args) => (await import("./modes/copy-runtime.ts")).copyRuntimeMode(args),
+};
 
-/** Longest time that calls under way get to finish when the program is told to end, in milliseconds. */
-const DRAIN_MS = 10_000;
-
-async function main(argv: readonly string[]): Promise<void> {
-  const [mode, ...rest] = argv;
-  if (mode === "serve") return serveMode(rest);
-  if (mode === "bridge") {
-    const { bridgeMode } = await import("./bridge/bridge.ts");
-    return bridgeMode(rest);
-  }
+async function main([mode = "", ...args]: readonly string[]): Promise<void> {
   if (mode === "--help" || mode === "help") return void process.stdout.write(USAGE);
-  fail(EXIT.usage, `${mode ? `There is no mode "${mode}"` : "No mode given"}.\n${USAGE}`);
-}
-
-async function serveMode(args: string[]): Promise<void> {
-  const { values } = parseArgs({ args, options: { config: { type: "string" } } });
-  if (!values.config) return fail(EXIT.usage, `serve needs --config FILE.\n${USAGE}`);
-  const { ConfigError, readConfig } = await import("./config-file.ts");
-  let config: ReturnType<typeof readConfig>;
+  const run = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
+  if (!run) throw new CommandLineError(`${mode ? `there is no mode "${mode}"` : "no mode given"}`);
   try {
-    config = readConfig(values.config, process.env);
+    await run(args);
   } catch (error) {
-    if (error instanceof ConfigError)
-      return fail(EXIT.config, `gateway: ${error.faults.join("\ngateway: ")}\n`);
-    throw error;
+    const parsing =
+      error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
+    throw parsing ? new CommandLineError(error.message) : error;
   }
-  const [{ serve }, { createLogger }] = await Promise.all([import("./serve.ts"), import("./logging.ts")]);
-  const logger = createLogger(config.name);
-  const { host, port } = config.listen;
-  const gateway = await serve(config, process.env, logger).catch((error: NodeJS.ErrnoException) => {
-    const reasons: Record<string, string> = {
-      EADDRINUSE: "the port is taken; set another listen.port, or end the program that has it",
-      EACCES: "the port may not be opened by this user; set a listen.port above 1023",
-      EADDRNOTAVAIL: "this machine has no such address; correct listen.host",
-      ENOTFOUND: "the host name is not known; correct listen.host",
-    };
-    fail(EXIT.failure, `gateway: listen ${host}:${port}: ${reasons[error.code ?? ""] ?? error.message}\n`);
-  });
-  if (!gateway) return;
-  let stopping = false;
-  const stop = async (signal: string) => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, "stopping");
-    await gateway.stop(DRAIN_MS).catch(() => {});
-    logger.info("stopped");
-    process.exit(0);
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
 }
 
-function fail(code: number, message: string): void {
-  process.stderr.write(message);
-  process.exitCode = code;
-}
-
+const [mode = ""] = process.argv.slice(2);
 main(process.argv.slice(2)).catch((error: unknown) => {
+  const exitCode = error instanceof CommandLineError ? error.exitCode : EXIT.failure;
+  const who = mode !== "serve" && Object.hasOwn(modes, mode) ? mode : "gateway";
   const message = error instanceof Error ? error.message : String(error);
-  const usage = error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  process.stderr.write(`gateway: ${message}\n${usage ? USAGE : ""}`);
-  process.exit(usage ? EXIT.usage : EXIT.failure);
+  process.stderr.write(`${who}: ${message}\n${exitCode === EXIT.usage ? USAGE : ""}`);
+  process.exit(exitCode);
 });

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, statSync } from "node:fs";
 import type { Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
+import { CommandLineError } from "../command-line.ts";
 
 /** Where a bridge listens. */
 export type Address = { socket: string } | { host: string; port: number };
@@ -17,13 +18,13 @@ const LONGEST_SOCKET_PATH = process.platform === "linux" ? 107 : 103;
 /**
  * Parses `HOST:PORT`; IPv6 addresses stand in brackets.
  *
- * @throws AddressError when it is something else.
+ * @throws CommandLineError when it is something else.
  */
 export function parseListen(text: string): Address {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (!match || port > 65_535)
-    throw new AddressError(`--listen ${text}: expected HOST:PORT, as in 127.0.0.1:8081`);
+    throw new CommandLineError(`--listen ${text}: expected HOST:PORT, as in 127.0.0.1:8081`);
   return { host: match[1] ?? match[2] ?? "", port };
 }
 

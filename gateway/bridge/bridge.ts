@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
+import { CommandLineError, milliseconds } from "../command-line.ts";
 import { mcpListener } from "../http/listener.ts";
+import { PACKAGE_OPTIONS, packageCommand } from "../packages/store.ts";
 import { CODE, RpcError } from "../protocol/messages.ts";
 import { type Address, AddressError, listenAt, parseListen } from "./address.ts";
 import { type ChildExit, StdioServer } from "./child.ts";
@@ -12,13 +14,12 @@ export interface BridgeOptions {
   path: string;
   requestTimeoutMs: number;
   startTimeoutMs: number;
+  /** Longest time that calls under way get when the bridge is told to end. */
+  drainMs: number;
   /** Names that the Host header may carry; `undefined` lets all in. */
   allowedHosts: readonly string[] | undefined;
   command: readonly [string, ...string[]];
 }
-
-/** Longest time that calls under way get when the bridge is told to end, in milliseconds. */
-const DRAIN_MS = 5000;
 
 /** Largest request body, in bytes. */
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
@@ -30,17 +31,10 @@ const LOOPBACK = ["localhost", "127.0.0.1", "::1"];
  * ends, so does the bridge, with an exit code other than 0: a dead server must not look alive.
  */
 export async function bridgeMode(args: readonly string[]): Promise<void> {
-  let options: BridgeOptions;
-  try {
-    options = parseBridgeArguments(args);
-  } catch (error) {
-    process.stderr.write(`bridge: ${(error as Error).message}\n`);
-    process.exit(64);
-  }
-  await run(options);
+  await run(parseBridgeArguments(args));
 }
 
-/** Parses the command line. Throws an Error for people. */
+/** Parses the command line. Throws CommandLineError. */
 export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -52,16 +46,25 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
       path: { type: "string", default: "/mcp" },
       "request-timeout": { type: "string", default: "60000" },
       "start-timeout": { type: "string", default: "60000" },
+      drain: { type: "string", default: "5000" },
       "allowed-host": { type: "string", multiple: true },
+      ...PACKAGE_OPTIONS,
     },
   });
-  const [command, ...rest] = positionals;
-  if (!values.name) throw new Error("--name NAME is missing");
-  if (command === undefined) throw new Error("the server's command is missing: -- COMMAND [ARGUMENT]...");
-  if ((values.socket === undefined) === (values.listen === undefined)) {
-    throw new Error("give either --socket PATH or --listen HOST:PORT");
+  if (!values.name) throw new CommandLineError("--name NAME is missing");
+  const { package: wanted, bin, "package-store": store } = values;
+  const fromPackage =
+    wanted === undefined ? [] : packageCommand({ package: wanted, bin, "package-store": store });
+  const [command, ...rest] = [...fromPackage, ...positionals];
+  if (command === undefined) {
+    throw new CommandLineError(
+      "the server is missing: -- COMMAND [ARGUMENT]..., or --package npm:NAME@VERSION",
+    );
   }
-  if (!values.path.startsWith("/")) throw new Error(`--path ${values.path}: must begin with "/"`);
+  if ((values.socket === undefined) === (values.listen === undefined)) {
+    throw new CommandLineError("give either --socket PATH or --listen HOST:PORT");
+  }
+  if (!values.path.startsWith("/")) throw new CommandLineError(`--path ${values.path}: must begin with "/"`);
   const address = values.socket === undefined ? parseListen(values.listen ?? "") : { socket: values.socket };
   const onLoopback = "host" in address && LOOPBACK.includes(address.host);
   return {
@@ -70,19 +73,14 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
     path: values.path,
     requestTimeoutMs: milliseconds("--request-timeout", values["request-timeout"]),
     startTimeoutMs: milliseconds("--start-timeout", values["start-timeout"]),
+    drainMs: milliseconds("--drain", values.drain),
     allowedHosts: values["allowed-host"] ?? (onLoopback ? LOOPBACK : undefined),
     command: [command, ...rest],
   };
 }
 
-function milliseconds(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0 && value < 2 ** 31) return value;
-  throw new Error(`${option} ${text}: expected a positive whole number of milliseconds`);
-}
-
 async function run(options: BridgeOptions): Promise<void> {
-  const { name, requestTimeoutMs, startTimeoutMs, command } = options;
+  const { name, requestTimeoutMs, startTimeoutMs, drainMs, command } = options;
   const say = (line: string) => process.stderr.write(`[${name}] ${line}\n`);
   const { promise: started, resolve, reject } = Promise.withResolvers<Started>();
   started.catch(() => {});
@@ -108,17 +106,17 @@ async function run(options: BridgeOptions): Promise<void> {
     onNotification: (notification) => listener.listChanged(notification),
   });
   let ending = false;
-  const end = async (reason: string, exitCode: number, drainMs: number) => {
+  const end = async (reason: string, exitCode: number, withinMs: number) => {
     if (ending) return;
     ending = true;
     say(`bridge: ${reason}`);
     reject(new RpcError(CODE.unavailable, "The server process has ended"));
-    await listener.drain(drainMs);
+    await listener.drain(withinMs);
     await child.end(); // also what a launcher may have left behind
     process.exit(exitCode);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-    process.on(signal, () => void end(`${signal}, ending`, 0, DRAIN_MS));
+    process.on(signal, () => void end(`${signal}, ending`, 0, drainMs));
   }
   child.exited.then(
     (exit) => end(explainExit(exit), exit.code || 1, 500),

@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { chooseBin, parsePackage } from "../../../../gateway/packages/npm-package.ts";
 import { dataDirectory } from "../../../model/server.ts";
 import { findCommand, minimalEnvironment } from "./environment.ts";
 import { PlainError } from "./faults.ts";
 import { markText, markVariable } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
 import { declaredProgram } from "./kinds.ts";
-import { cachedBins, chooseBin, ensurePackage, packageFolder, parsePackage } from "./package-cache.ts";
+import { cachedBins, ensurePackage, packageFolder } from "./package-cache.ts";
 import type { ProcessPaths } from "./runtime-directory.ts";
 
 /** All that is needed to start a process. */

@@ -13,13 +13,13 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { z } from "zod";
+import {
+  binsOf,
+  type PinnedPackage,
+  packageFolderIn,
+  packageRoot,
+} from "../../../../gateway/packages/npm-package.ts";
 import { PlainError } from "./faults.ts";
-
-/** A pinned npm package. */
-export interface PinnedPackage {
-  readonly name: string;
-  readonly version: string;
-}
 
 /** What the registry says about a package: its commands; that it has no such thing; or that it can't be asked. */
 export type RegistryAnswer =
@@ -27,12 +27,6 @@ export type RegistryAnswer =
   | { readonly kind: "missing"; readonly reason: string }
   | { readonly kind: "unreachable"; readonly reason: string };
 
-const pinned =
-  /^npm:((?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*)@(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)$/;
-const manifestSchema = z.object({
-  name: z.string(),
-  bin: z.union([z.string(), z.record(z.string(), z.string())]).optional(),
-});
 const npmErrorSchema = z.object({
   error: z.object({ code: z.string().optional(), summary: z.string().optional() }),
 });
@@ -40,58 +34,21 @@ const dayInMilliseconds = 86_400_000;
 const installations = new Map<string, Promise<void>>();
 const answers = new Map<string, Promise<RegistryAnswer>>();
 
-/** Reads `npm:@scope/name@1.2.3`; `undefined` for anything that isn't pinned to one version. */
-export function parsePackage(text: string): PinnedPackage | undefined {
-  const [, name, version] = pinned.exec(text) ?? [];
-  return name === undefined || version === undefined ? undefined : { name, version };
-}
-
 /** The folder of the cache that holds a package, which is there only when it is complete. */
 export function packageFolder(wanted: PinnedPackage): string {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
   const root = process.env.MCP_INFRA_CACHE || join(cache, "mcp-infra");
-  return join(root, "packages", "npm", `${wanted.name}@${wanted.version}`);
+  return packageFolderIn(join(root, "packages"), wanted);
 }
 
 /** The commands of a package in the cache; `undefined` when it isn't there. */
 export function cachedBins(wanted: PinnedPackage): string[] | undefined {
   try {
-    const path = join(packageFolder(wanted), "node_modules", wanted.name, "package.json");
-    return binNames(JSON.parse(readFileSync(path, "utf8")));
+    const path = join(packageRoot(packageFolder(wanted), wanted), "package.json");
+    return Object.keys(binsOf(JSON.parse(readFileSync(path, "utf8"))));
   } catch {
     return undefined;
   }
-}
-
-function binNames(manifest: unknown): string[] {
-  const { name, bin } = manifestSchema.parse(manifest);
-  if (bin === undefined) return [];
-  return typeof bin === "string" ? [unscoped(name)] : Object.keys(bin);
-}
-
-function unscoped(name: string): string {
-  return name.slice(name.indexOf("/") + 1);
-}
-
-/** Which of a package's commands to start: the one asked for, the only one, or the one named like the package. */
-export function chooseBin(
-  wanted: PinnedPackage,
-  bins: string[],
-  asked?: string,
-): { bin: string } | { fault: string } {
-  const listed = bins.length === 0 ? "it has no commands" : `it has ${bins.join(", ")}`;
-  const label = `${wanted.name}@${wanted.version}`;
-  if (asked !== undefined) {
-    return bins.includes(asked) ? { bin: asked } : { fault: `${label} has no command "${asked}"; ${listed}` };
-  }
-  const only = bins.length === 1 ? bins[0] : bins.find((bin) => bin === unscoped(wanted.name));
-  if (only !== undefined) return { bin: only };
-  return {
-    fault:
-      bins.length === 0
-        ? `${label} can't be started: ${listed}`
-        : `${label} has several commands; choose with \`bin\`: ${bins.join(", ")}`,
-  };
 }
 
 /** Asks the registry for a package's commands, once in the life of the plugin. */
@@ -107,7 +64,7 @@ async function ask(wanted: PinnedPackage): Promise<RegistryAnswer> {
   const result = await npm(["view", label, "name", "bin", "--json", "--fetch-retries=0"], 20_000);
   if (result.exitCode === 0) {
     try {
-      return { kind: "found", bins: binNames(JSON.parse(result.stdout)) };
+      return { kind: "found", bins: Object.keys(binsOf(JSON.parse(result.stdout))) };
     } catch {
       return { kind: "unreachable", reason: `npm's answer for ${label} can't be read` };
     }

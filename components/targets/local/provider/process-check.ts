@@ -1,8 +1,9 @@
+import { chooseBin, parsePackage } from "../../../../gateway/packages/npm-package.ts";
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
 import { isAlive, markVariable } from "./identity.ts";
 import { processInputsSchema, programSchema } from "./inputs.ts";
-import { askRegistry, cachedBins, chooseBin, parsePackage } from "./package-cache.ts";
+import { askRegistry, cachedBins } from "./package-cache.ts";
 import { checkPort } from "./port-check.ts";
 import { isInterrupted, readRecord } from "./records.ts";
 import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
