@@ -3,6 +3,23 @@ import { readConfiguration } from "../components/index.ts";
 
 /** Everything that a stack of this program may configure. */
 const schema = z.strictObject({
+  /** A Kubernetes cluster to run on, instead of this machine. */
+  kubernetes: z
+    .strictObject({
+      namespace: z.string(),
+      /** Context of the kubeconfig. Default: its current one. */
+      context: z.string().optional(),
+      /** The framework's image in a registry, by digest. Default: the one that `npm run image` made. */
+      image: z.string().optional(),
+      /** How callers outside the cluster reach the gateway. Default: not at all. */
+      expose: z
+        .strictObject({
+          host: z.string(),
+          gateway: z.strictObject({ name: z.string(), namespace: z.string() }),
+        })
+        .optional(),
+    })
+    .optional(),
   /** Port of the gateway. */
   port: z.int().min(1).max(65_535).default(7400),
   /** Port of the utilities server. */

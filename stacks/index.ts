@@ -1,19 +1,22 @@
 import * as mcp from "../components/index.ts";
 import { configuration } from "./configuration.ts";
+import packages from "./packages.json" with { type: "json" };
+import { targetOf } from "./target.ts";
 
 /**
  * The example integration: a workbench for agents with notes that last, a shelf of documents and a few utilities,
  * on real servers. Change it into yours.
  */
-const { port, utilitiesPort, developer, objectives } = configuration();
+const { kubernetes, port, utilitiesPort, developer, objectives } = configuration();
 
-const target = mcp.local();
+// The one line that differs between environments: what runs on this machine runs on a cluster.
+const target = targetOf(kubernetes);
 
 const secrets = new mcp.Secrets("workbench", { target, generate: ["utilitiesKey"] });
 
 const notes = new mcp.Server("notes", {
   target,
-  stdio: { package: "npm:@modelcontextprotocol/server-memory@2026.8.31" },
+  stdio: { package: packages.memory },
   env: { MEMORY_FILE_PATH: `${mcp.dataDirectory}/notes.jsonl` },
   storage: true,
   tools: ["create_entities", "add_observations", "search_nodes", "read_graph"],
@@ -21,7 +24,7 @@ const notes = new mcp.Server("notes", {
 
 const documents = new mcp.Server("documents", {
   target,
-  stdio: { package: "npm:@modelcontextprotocol/server-filesystem@2026.8.31", args: [mcp.dataDirectory] },
+  stdio: { package: packages.filesystem, args: [mcp.dataDirectory] },
   storage: true,
   tools: ["read_text_file", "write_file", "list_directory"],
 });
@@ -29,7 +32,7 @@ const documents = new mcp.Server("documents", {
 const utilities = new mcp.Server("utilities", {
   target,
   http: {
-    package: "npm:@modelcontextprotocol/server-everything@2026.8.31",
+    package: packages.everything,
     args: ["streamableHttp"],
     port: utilitiesPort,
   },
@@ -111,5 +114,5 @@ export const token = gateway.tokens.apply(({ developer: value }) => value ?? nul
 export const tokens = gateway.tokens;
 /** The readiness gate's verdict. */
 export const readiness = integration.readiness.status;
-/** A Prometheus configuration that scrapes the gateway and loads the alerts. */
-export const prometheus = alerting.location;
+/** Where the alerts are: locally, a Prometheus configuration that scrapes the gateway and loads them. */
+export const monitoring = alerting.location;

@@ -61,8 +61,13 @@ export interface KubernetesArgs {
     /** Default: `ClusterSecretStore`. */
     kind?: "ClusterSecretStore" | "SecretStore";
   };
-  /** Storage class for servers with `storage`. Default: the cluster's default class. */
-  storageClass?: string;
+  /** The volume of each server with `storage`. */
+  storage?: {
+    /** Storage class. Default: the cluster's default class. */
+    className?: string;
+    /** Size. Default: `"1Gi"`. */
+    size?: string;
+  };
   /** Prometheus Operator. Default: what alerting makes carries no labels, and any namespace may scrape. */
   monitoring?: {
     /** Namespace of Prometheus, from which alone metrics may be read. */
@@ -72,7 +77,9 @@ export interface KubernetesArgs {
   };
   /** Most that all pods of the namespace together may claim. Default: `{ cpu: "16", memory: "32Gi", pods: 100 }`. */
   quota?: { cpu?: string; memory?: string; pods?: number };
-  /** Other namespaces whose gateways may call the servers of this stack. Default: none. */
+  /** Namespaces whose pods may call the gateway from inside the cluster. Default: none. */
+  callersFrom?: string[];
+  /** Namespaces whose gateways may call the servers of this stack. Default: none. */
   offeredTo?: string[];
 }
 
@@ -135,7 +142,9 @@ export const kubernetesSchema = z.strictObject({
       kind: z.enum(["ClusterSecretStore", "SecretStore"]).default("ClusterSecretStore"),
     })
     .optional(),
-  storageClass: nonEmptySchema.optional(),
+  storage: z
+    .strictObject({ className: nonEmptySchema.optional(), size: nonEmptySchema.default("1Gi") })
+    .prefault({}),
   monitoring: z
     .strictObject({
       namespace: labelSchema.optional(),
@@ -149,6 +158,7 @@ export const kubernetesSchema = z.strictObject({
       pods: z.int().min(1).default(100),
     })
     .prefault({}),
+  callersFrom: z.array(labelSchema).default([]),
   offeredTo: z.array(labelSchema).default([]),
 });
 

@@ -11,11 +11,14 @@ export function selectorLabels(role: Role, name: string): Record<string, string>
   return { "app.kubernetes.io/name": name, "mcp-infra.dev/role": role };
 }
 
+/** Labels of everything that is made here. */
+export const partOf = { "app.kubernetes.io/part-of": "mcp-infra" };
+
 /** Labels of everything that belongs to one component. */
 export function labels(role: Role, name: string): Record<string, string> {
   return {
     ...selectorLabels(role, name),
-    "app.kubernetes.io/part-of": "mcp-infra",
+    ...partOf,
     "app.kubernetes.io/component": role,
   };
 }

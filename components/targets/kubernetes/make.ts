@@ -8,6 +8,12 @@ type Kind<Args, Resource> = new (
   options?: pulumi.CustomResourceOptions,
 ) => Resource;
 
+/** A kind as Kubernetes names it. */
+export interface KindName {
+  apiVersion: string;
+  kind: string;
+}
+
 /** Makes a Kubernetes resource once the declaration holds. */
 export type Make = <Args extends object, Resource extends pulumi.CustomResource>(
   kind: Kind<Args, Resource>,
@@ -16,11 +22,20 @@ export type Make = <Args extends object, Resource extends pulumi.CustomResource>
   options: pulumi.CustomResourceOptions,
 ) => Resource;
 
-/** The gate of a declaration in front of the SDK's constructors. */
-export function maker(declaration: Declaration): Make {
+/** The gate of a declaration in front of the SDK's constructors; `onKind` hears of every kind that is made. */
+export function maker(declaration: Declaration, onKind: (kind: KindName) => void): Make {
   return (kind, name, args, options) => {
+    onKind(kindOf(kind, args));
     // Gated properties are promises of what they were, which the SDK takes in their place.
     const gated = declaration.gate(args as Record<string, unknown>) as typeof args;
     return new kind(name, gated, options);
   };
+}
+
+/** A custom resource says in its arguments what it is; the SDK's own classes say it themselves. */
+function kindOf(type: unknown, args: object): KindName {
+  const { apiVersion, kind } = args as Partial<KindName>;
+  if (apiVersion && kind) return { apiVersion, kind };
+  const [, group = "", name = ""] = (type as { __pulumiType?: string }).__pulumiType?.split(":") ?? [];
+  return { apiVersion: group.replace(/^core\//, ""), kind: name };
 }

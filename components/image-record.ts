@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+const schema = z.object({ reference: z.string(), packages: z.array(z.string()) });
+
+/** The framework's image as `npm run image` made it. */
+export type ImageRecord = z.output<typeof schema>;
+
+/**
+ * Reads the record that `npm run image` writes of the image it made: its reference by digest, and the npm packages in
+ * it. A target takes it as it is: `mcp.kubernetes({ image: mcp.readImage(file), … })`.
+ *
+ * @throws {pulumi.RunError} when there is no such record, with the command that makes one
+ */
+export function readImage(file: string): ImageRecord {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new pulumi.RunError(
+      `${file} ${missing ? "does not exist" : "is no record of an image"}: make the image first, with \`npm run image\`, ` +
+        "or name one that is in a registry in the configuration.",
+    );
+  }
+}

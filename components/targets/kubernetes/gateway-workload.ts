@@ -1,0 +1,131 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { timeoutOf } from "../../model/index.ts";
+import { gatewayConfig } from "../gateway-config.ts";
+import type { GatewayRequest, SecretsByName } from "../target.ts";
+import type { KubernetesSettings } from "./args.ts";
+import { labels, selectorLabels } from "./labels.ts";
+import { claims, lameDuck, podTemplate } from "./pod.ts";
+import { probes } from "./probes.ts";
+import type { SecretMounts } from "./secrets.ts";
+import { deadlineSeconds, oneAtATime, surge } from "./server-workload.ts";
+
+const configPath = "/etc/mcp-infra";
+const smokePath = "/var/run/mcp-infra";
+/** The file of a smoke report, and its key in the ConfigMap. */
+export const smokeReportFile = "smoke-report.json";
+/** Two, since one is none while a node is drained. */
+const defaultReplicas = 2;
+const startTimeoutMs = 60_000;
+
+/** Name of the ConfigMap with the gateway's last smoke report. */
+export function smokeReportName(gateway: string): string {
+  return `${gateway}-smoke-report`;
+}
+
+/** What the gateway program is started with: its configuration, and what of it comes by the environment. */
+export interface GatewayProgram {
+  config: k8s.core.v1.ConfigMapArgs;
+  env: k8s.types.input.core.v1.EnvVar[];
+  secrets: SecretsByName;
+}
+
+/** The gateway's configuration as a ConfigMap. It is immutable and has no name: the provider gives it a new one for new contents, which rolls the gateway. */
+export function gatewayProgram(request: GatewayRequest, settings: KubernetesSettings): GatewayProgram {
+  const { config, env, secrets } = gatewayConfig(request, {
+    listen: { host: "0.0.0.0", port: portOf(request) },
+    smokeReport: `${smokePath}/${smokeReportFile}`,
+  });
+  return {
+    config: {
+      metadata: { namespace: settings.namespace, labels: labels("gateway", request.name) },
+      immutable: true,
+      data: { "gateway.json": pulumi.jsonStringify(config) },
+    },
+    env: Object.entries(env).map(([name, value]) => ({ name, value })),
+    secrets,
+  };
+}
+
+/** The gateway as Kubernetes resources. Pure. */
+export function gatewayWorkload(
+  request: GatewayRequest,
+  settings: KubernetesSettings,
+  program: { configName: pulumi.Input<string>; env: GatewayProgram["env"]; secrets: SecretMounts },
+  url: string | undefined,
+): {
+  deployment: k8s.apps.v1.DeploymentArgs;
+  service: k8s.core.v1.ServiceArgs;
+  disruptionBudget?: k8s.policy.v1.PodDisruptionBudgetArgs;
+} {
+  const { name } = request;
+  const port = portOf(request);
+  const replicas = request.model.gateway?.replicas ?? defaultReplicas;
+  const metadata = { name, namespace: settings.namespace, labels: labels("gateway", name) };
+  const selector = { matchLabels: selectorLabels("gateway", name) };
+  const drainMs = longestTimeout(request);
+  return {
+    deployment: {
+      metadata,
+      spec: {
+        replicas,
+        selector,
+        strategy: surge,
+        progressDeadlineSeconds: deadlineSeconds(startTimeoutMs),
+        revisionHistoryLimit: 3,
+        template: podTemplate({
+          role: "gateway",
+          name,
+          drainMs,
+          containers: [
+            {
+              name,
+              image: settings.image.reference,
+              args: ["serve", "--config", `${configPath}/gateway.json`, "--drain", String(drainMs)],
+              env: [...program.env, ...program.secrets.env],
+              ports: [{ name: "mcp", containerPort: port }],
+              resources: claims({ cpu: "100m", memory: "256Mi" }),
+              lifecycle: lameDuck,
+              // A release that reaches no server never takes over. Later, a lost server is no reason to take the
+              // gateway away from all who use the others.
+              ...probes({
+                port,
+                paths: { startup: "/health", readiness: "/live", liveness: "/live" },
+                startTimeoutMs,
+              }),
+              volumeMounts: [
+                { name: "config", mountPath: configPath, readOnly: true },
+                { name: "smoke-report", mountPath: smokePath, readOnly: true },
+                ...program.secrets.volumeMounts,
+              ],
+            },
+          ],
+          volumes: [
+            { name: "config", configMap: { name: program.configName } },
+            { name: "smoke-report", configMap: { name: smokeReportName(name), optional: true } },
+            ...program.secrets.volumes,
+          ],
+        }),
+      },
+    },
+    service: {
+      // What the command line finds a gateway by.
+      metadata: { ...metadata, ...(url && { annotations: { "mcp-infra.dev/url": url } }) },
+      spec: {
+        selector: selector.matchLabels,
+        ports: [{ name: "mcp", port, targetPort: "mcp", appProtocol: "http" }],
+      },
+    },
+    ...(replicas > 1 && { disruptionBudget: { metadata, spec: oneAtATime(selector) } }),
+  };
+}
+
+function portOf({ name, model }: GatewayRequest): number {
+  if (!model.gateway) throw new TypeError(`gateway ${name} has no model`);
+  return model.gateway.listen.port;
+}
+
+/** The longest that a call may be under way, in milliseconds. */
+function longestTimeout({ model }: GatewayRequest): number {
+  return Math.max(10_000, ...model.servers.map((server) => timeoutOf(server, model) ?? 60_000));
+}

@@ -1,0 +1,228 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { SmokeReport } from "../../../smoke/report.ts";
+import { Declaration } from "../../declaration.ts";
+import type { Rule } from "../../rules/rule.ts";
+import { Token } from "../local/resources.ts";
+import type {
+  AlertingRequest,
+  GatewayRequest,
+  Provisioned,
+  ServerEndpoint,
+  ServerRequest,
+  Target,
+} from "../target.ts";
+import { type KubernetesArgs, type KubernetesSettings, kubernetesSchema } from "./args.ts";
+import { kubernetesCapabilities } from "./capabilities.ts";
+import { connect } from "./connection.ts";
+import { exposeGateway, exposureSources } from "./exposure.ts";
+import { explainFailure } from "./failure-hook.ts";
+import { gatewayProgram, gatewayWorkload, smokeReportName } from "./gateway-workload.ts";
+import { type Role, selectorLabels, serviceHost } from "./labels.ts";
+import { type Make, maker } from "./make.ts";
+import { monitor } from "./monitoring/index.ts";
+import { Namespace, stackName } from "./namespace.ts";
+import { gatewayNetworkPolicies, serverEgress } from "./network.ts";
+import { forwarded } from "./port-forward.ts";
+import { preflight } from "./preflight/index.ts";
+import { mountSecrets } from "./secrets.ts";
+import { portOf } from "./server-containers.ts";
+import { serverWorkload } from "./server-workload.ts";
+import { keepSmokeReport } from "./smoke-report.ts";
+
+export type { KubernetesArgs } from "./args.ts";
+
+/**
+ * A Kubernetes cluster as a target: every server is a Deployment of its own, by Pod Security `restricted` and cut off
+ * from all network paths but the declared ones. The cluster is asked before anything changes whether it can be reached,
+ * grants the rights and has what the declaration needs.
+ */
+export function kubernetes(args: KubernetesArgs): Target {
+  const declaration = new Declaration();
+  const { kubeconfig, ...plain } = args;
+  const settings = declaration.read(kubernetesSchema, "kubernetes", plain);
+  return new KubernetesTarget(declaration, settings, kubeconfig);
+}
+
+class KubernetesTarget implements Target {
+  readonly kind = "kubernetes";
+  readonly declaration: Declaration;
+  readonly capabilities: readonly Rule[];
+  readonly #settings: KubernetesSettings;
+  readonly #kubeconfig: pulumi.Input<string> | undefined;
+  readonly #make: Make;
+  readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
+  #common: { provider: k8s.Provider; dependsOn: pulumi.Resource } | undefined;
+
+  constructor(
+    declaration: Declaration,
+    settings: KubernetesSettings | undefined,
+    kubeconfig: pulumi.Input<string> | undefined,
+  ) {
+    this.declaration = declaration;
+    // A target that is refused makes nothing; so that its parts can be judged too, it stands for the least there is.
+    this.#settings = settings ?? unreadable;
+    this.capabilities = settings ? kubernetesCapabilities(settings) : [];
+    this.#kubeconfig = kubeconfig;
+    this.#make = maker(declaration, (kind) => this.#kinds.set(`${kind.apiVersion}/${kind.kind}`, kind));
+    // A kubeconfig that another resource of the program makes can't be used before that is there.
+    if (settings && (kubeconfig === undefined || typeof kubeconfig === "string"))
+      declaration.require(() =>
+        preflight({ kubeconfig, context: settings.context }, settings, {
+          kinds: [...this.#kinds.values()],
+          stack: stackName(),
+        }),
+      );
+  }
+
+  server(
+    { name, model, secrets }: ServerRequest,
+    given: pulumi.CustomResourceOptions,
+  ): Provisioned<ServerEndpoint> {
+    const options = this.#options(given);
+    const settings = this.#settings;
+    const mounts = mountSecrets(this.#make, name, secrets, settings, options);
+    const workload = serverWorkload(model, settings, mounts);
+    const { claim, disruptionBudget, autoscaler } = workload;
+    const egress = serverEgress(model, settings.namespace);
+    const before = [
+      ...(claim ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, claim, options)] : []),
+      ...(egress ? [this.#make(k8s.networking.v1.NetworkPolicy, `${name}-egress`, egress, options)] : []),
+    ];
+    const deployment = this.#deployment("server", name, workload.deployment, options, before);
+    this.#make(k8s.core.v1.Service, name, workload.service, after(options, deployment));
+    if (disruptionBudget)
+      this.#make(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget, after(options, deployment));
+    if (autoscaler)
+      this.#make(k8s.autoscaling.v2.HorizontalPodAutoscaler, name, autoscaler, after(options, deployment));
+    const host = serviceHost(name, settings.namespace);
+    return {
+      endpoint: { url: `http://${host}:${portOf(model)}${model.http?.path ?? "/mcp"}` },
+      revision: revisionOf(deployment),
+    };
+  }
+
+  gateway(request: GatewayRequest, given: pulumi.CustomResourceOptions): Provisioned<pulumi.Output<string>> {
+    const { name, model } = request;
+    const options = this.#options(given);
+    const settings = this.#settings;
+    const { namespace } = settings;
+    const port = model.gateway?.listen.port ?? 0;
+    const program = gatewayProgram(request, settings);
+    const config = this.#make(k8s.core.v1.ConfigMap, `${name}-config`, program.config, options);
+    const report = this.#make(
+      k8s.core.v1.ConfigMap,
+      smokeReportName(name),
+      { metadata: { name: smokeReportName(name), namespace } },
+      // The smoke test writes it.
+      { ...options, ignoreChanges: ["data"] },
+    );
+    const mounts = mountSecrets(this.#make, name, program.secrets, settings, options);
+    const callers = [
+      ...new Set([
+        ...settings.callersFrom,
+        ...exposureSources(settings),
+        ...(settings.monitoring.namespace ? [settings.monitoring.namespace] : []),
+      ]),
+    ];
+    const policies = gatewayNetworkPolicies(model, settings, callers).map((policy) =>
+      this.#make(k8s.networking.v1.NetworkPolicy, policy.metadata.name, policy, options),
+    );
+    const url = settings.expose && `https://${settings.expose.host}/mcp`;
+    const { deployment, service, disruptionBudget } = gatewayWorkload(
+      request,
+      settings,
+      { configName: config.metadata.name, env: program.env, secrets: mounts },
+      url,
+    );
+    const made = this.#deployment("gateway", name, deployment, options, [report, ...policies]);
+    const ready = this.#make(k8s.core.v1.Service, name, service, after(options, made));
+    if (disruptionBudget)
+      this.#make(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget, after(options, made));
+    exposeGateway(this.#make, { name, port, settings }, after(options, ready));
+    return {
+      endpoint: ready.id.apply(() => url ?? `http://${serviceHost(name, namespace)}:${port}/mcp`),
+      revision: revisionOf(made),
+    };
+  }
+
+  generateSecret(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    return new Token(name, this.declaration.gate({}), options).value;
+  }
+
+  alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    return monitor(this.#make, request, this.#settings, this.#options(options));
+  }
+
+  async keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {
+    await keepSmokeReport(await this.#connect(), this.#settings.namespace, gateway, report);
+  }
+
+  async reach<T>(gateway: string, endpoint: string, use: (url: string) => Promise<T>): Promise<T> {
+    const { expose, namespace } = this.#settings;
+    if (expose) return use(endpoint);
+    const { port, pathname } = new URL(endpoint);
+    const service = { namespace, service: gateway, port: Number(port), path: pathname };
+    return forwarded(await this.#connect(), service, use);
+  }
+
+  #deployment(
+    role: Role,
+    name: string,
+    args: k8s.apps.v1.DeploymentArgs,
+    options: pulumi.CustomResourceOptions,
+    before: pulumi.Resource[],
+  ): k8s.apps.v1.Deployment {
+    const selector = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
+    const explain = explainFailure(`explain-${name}`, () => this.#connect(), selector);
+    return this.#make(k8s.apps.v1.Deployment, name, args, {
+      ...after(options, ...before),
+      hooks: { onError: [explain] },
+    });
+  }
+
+  /** The provider, and the namespace that everything stands in; made with the first part. */
+  #options(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
+    const { namespace, context } = this.#settings;
+    if (!this.#common) {
+      const inputs = this.declaration.gate({
+        namespace,
+        enableServerSideApply: true,
+        ...(context && { context }),
+        ...(this.#kubeconfig && { kubeconfig: pulumi.secret(this.#kubeconfig) }),
+      });
+      const provider = new k8s.Provider(namespace, inputs as k8s.ProviderArgs);
+      this.#common = { provider, dependsOn: new Namespace(this.#make, this.#settings, provider) };
+    }
+    const { provider, dependsOn } = this.#common;
+    return after({ ...options, provider }, dependsOn);
+  }
+
+  /** For what is done once the stack is there; a run-time kubeconfig is known by then. */
+  async #connect() {
+    const kubeconfig = await new Promise<string | undefined>((resolve) => {
+      pulumi.output(this.#kubeconfig).apply((value) => resolve(value));
+    });
+    return connect({ kubeconfig, context: this.#settings.context });
+  }
+}
+
+const unreadable = kubernetesSchema.parse({
+  namespace: "unreadable",
+  image: { reference: `unreadable@sha256:${"0".repeat(64)}` },
+});
+
+/** A new generation is a new rollout; a new uid, a new Deployment. */
+function revisionOf({ metadata }: k8s.apps.v1.Deployment): pulumi.Output<string> {
+  return pulumi.interpolate`${metadata.uid}:${metadata.generation}`;
+}
+
+function after(
+  options: pulumi.CustomResourceOptions,
+  ...resources: pulumi.Resource[]
+): pulumi.CustomResourceOptions {
+  const { dependsOn } = options;
+  return pulumi.mergeOptions(options, {
+    dependsOn: [dependsOn ?? [], resources].flat() as pulumi.Resource[],
+  });
+}

@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { KubernetesSettings } from "./args.ts";
+import { partOf } from "./labels.ts";
+import type { Make } from "./make.ts";
+import { baseNetworkPolicies } from "./network.ts";
+
+/** Annotation that says which stack made a namespace. */
+export const stackAnnotation = "mcp-infra.dev/stack";
+
+/** This stack as others name it. */
+export function stackName(): string {
+  return [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+}
+
+/**
+ * What the stack has of the namespace: the namespace itself with Pod Security `restricted` and a quota, where it is the
+ * stack's own, and in any case the policies that deny all traffic which nothing else allows.
+ */
+export class Namespace extends pulumi.ComponentResource {
+  constructor(make: Make, settings: KubernetesSettings, provider: pulumi.ProviderResource) {
+    const { namespace: name, quota } = settings;
+    super("mcp-infra:kubernetes:Namespace", name);
+    const own = settings.namespacePolicy === "create";
+    const made = own
+      ? make(k8s.core.v1.Namespace, name, namespaceArgs(name), { parent: this, provider })
+      : undefined;
+    const options = { parent: this, provider, ...(made && { dependsOn: made }) };
+    if (own)
+      make(
+        k8s.core.v1.ResourceQuota,
+        `${name}-quota`,
+        {
+          metadata: { name: "mcp-infra", namespace: name, labels: partOf },
+          spec: {
+            hard: {
+              "requests.cpu": quota.cpu,
+              "requests.memory": quota.memory,
+              "limits.memory": quota.memory,
+              pods: String(quota.pods),
+            },
+          },
+        },
+        options,
+      );
+    for (const policy of baseNetworkPolicies(settings))
+      make(k8s.networking.v1.NetworkPolicy, `${name}-${policy.metadata.name}`, policy, options);
+    this.registerOutputs({});
+  }
+}
+
+function namespaceArgs(name: string): k8s.core.v1.NamespaceArgs {
+  const level = "restricted";
+  return {
+    metadata: {
+      name,
+      labels: {
+        ...partOf,
+        "pod-security.kubernetes.io/enforce": level,
+        "pod-security.kubernetes.io/audit": level,
+        "pod-security.kubernetes.io/warn": level,
+      },
+      annotations: { [stackAnnotation]: stackName() },
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import { isIP } from "node:net";
+import type * as k8s from "@pulumi/kubernetes";
+import type { IntegrationModel, ServerModel } from "../../model/index.ts";
+import type { KubernetesSettings } from "./args.ts";
+import { labels, partOf, selectorLabels } from "./labels.ts";
+import { portOf } from "./server-containers.ts";
+
+type Policy = k8s.networking.v1.NetworkPolicyArgs & { metadata: { name: string } };
+type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
+type Rule = { to: Peer[]; ports: { protocol?: string; port: number }[] };
+
+/** Where clouds answer their machines' questions about credentials; no server has business there. */
+const linkLocal = "169.254.0.0/16";
+
+const namespaces = (names: string[]): Peer => ({
+  namespaceSelector: {
+    matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: names }],
+  },
+});
+
+/** What holds for all pods of the namespace: nothing goes in or out but names; what else does is opened one by one. */
+export function baseNetworkPolicies(settings: KubernetesSettings): Policy[] {
+  const { namespace, namespacePolicy, offeredTo } = settings;
+  const ours = { matchLabels: partOf };
+  const meta = (name: string) => ({ name: `mcp-infra-${name}`, namespace, labels: partOf });
+  return [
+    {
+      metadata: meta("default-deny"),
+      spec: {
+        // In a namespace of somebody else's, other pods are not ours to cut off.
+        podSelector: namespacePolicy === "create" ? {} : ours,
+        policyTypes: ["Ingress", "Egress"],
+      },
+    },
+    {
+      metadata: meta("dns"),
+      spec: {
+        podSelector: ours,
+        policyTypes: ["Egress"],
+        egress: [
+          {
+            // The cluster's own resolver, or one on each node (NodeLocal DNSCache).
+            to: [namespaces(["kube-system"]), { ipBlock: { cidr: "169.254.20.10/32" } }],
+            ports: ["UDP", "TCP"].map((protocol) => ({ protocol, port: 53 })),
+          },
+        ],
+      },
+    },
+    ...(offeredTo.length > 0
+      ? [
+          {
+            metadata: meta("offered"),
+            spec: {
+              podSelector: { matchLabels: { ...partOf, "mcp-infra.dev/role": "server" } },
+              policyTypes: ["Ingress"],
+              ingress: [
+                {
+                  from: [
+                    {
+                      ...namespaces(offeredTo),
+                      podSelector: { matchLabels: { "mcp-infra.dev/role": "gateway" } },
+                    },
+                  ],
+                },
+              ],
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** What a server may connect to, where it declares something. */
+export function serverEgress(server: ServerModel, namespace: string): Policy | undefined {
+  if (server.egress.length === 0) return undefined;
+  return {
+    metadata: { name: `${server.name}-egress`, namespace, labels: labels("server", server.name) },
+    spec: {
+      podSelector: { matchLabels: selectorLabels("server", server.name) },
+      policyTypes: ["Egress"],
+      egress: server.egress.map(destination),
+    },
+  };
+}
+
+/** The paths of one gateway: its callers to it, it to its servers, and nobody else to them. */
+export function gatewayNetworkPolicies(
+  model: IntegrationModel,
+  settings: KubernetesSettings,
+  callers: string[],
+): Policy[] {
+  const { gateway } = model;
+  if (!gateway) return [];
+  const { namespace } = settings;
+  const port = gateway.listen.port;
+  const gatewayPods = { matchLabels: selectorLabels("gateway", gateway.name) };
+  const metadata = (name: string) => ({ name, namespace, labels: labels("gateway", gateway.name) });
+  const here = model.servers.filter(({ remote, offered }) => !remote && !offered);
+  const serverPods = {
+    matchLabels: { "mcp-infra.dev/role": "server" },
+    matchExpressions: [
+      { key: "app.kubernetes.io/name", operator: "In", values: here.map(({ name }) => name) },
+    ],
+  };
+  const ports = [...new Set(here.map(portOf))].map((each) => ({ port: each }));
+  const elsewhere = model.servers.flatMap((server) => elsewhereRule(server));
+  return [
+    {
+      metadata: metadata(gateway.name),
+      spec: {
+        podSelector: gatewayPods,
+        policyTypes: ["Ingress", "Egress"],
+        ingress: callers.length > 0 ? [{ from: [namespaces(callers)], ports: [{ port }] }] : [],
+        egress: [...(here.length > 0 ? [{ to: [{ podSelector: serverPods }], ports }] : []), ...elsewhere],
+      },
+    },
+    ...(here.length > 0
+      ? [
+          {
+            metadata: metadata(`${gateway.name}-servers`),
+            spec: {
+              podSelector: serverPods,
+              policyTypes: ["Ingress"],
+              ingress: [{ from: [{ podSelector: gatewayPods }], ports }],
+            },
+          },
+        ]
+      : []),
+  ];
+}
+
+function elsewhereRule({ name, remote, offered }: ServerModel): Rule[] {
+  if (offered?.namespace) {
+    const pods = { matchLabels: selectorLabels("server", name) };
+    return [{ to: [{ ...namespaces([offered.namespace]), podSelector: pods }], ports: [] }];
+  }
+  if (!remote) return [];
+  const { hostname, port, protocol } = new URL(remote.url);
+  return [destination(`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`)];
+}
+
+/**
+ * A destination as network policies know it: by address. A name may stand for any address, so the port is opened to
+ * every one but those of the machine's own neighbourhood; a policy engine that knows names can narrow it further.
+ */
+function destination(text: string): Rule {
+  const colon = text.lastIndexOf(":");
+  const host = text.slice(0, colon);
+  const port = Number(text.slice(colon + 1));
+  const cidr = host.includes("/") ? host : isIP(host) ? `${host}/32` : undefined;
+  return {
+    to: [{ ipBlock: cidr ? { cidr } : { cidr: "0.0.0.0/0", except: [linkLocal] } }],
+    ports: [{ port }],
+  };
+}

@@ -1,0 +1,31 @@
+import type * as k8s from "@pulumi/kubernetes";
+
+/** Where the kubelet asks, and how long a start may take. */
+export interface ProbeRequest {
+  port: number;
+  paths: { startup: string; readiness: string; liveness: string };
+  /** Longest time until a start answers, in milliseconds. */
+  startTimeoutMs: number;
+}
+
+type Probes = Pick<k8s.types.input.core.v1.Container, "startupProbe" | "readinessProbe" | "livenessProbe">;
+
+const startupPeriod = 2;
+
+/**
+ * The three probes. They are HTTP to the kubelet, whose question is answered by asking the server in MCP: an open port
+ * proves nothing, and a GET marks servers down that only take POST.
+ */
+export function probes({ port, paths, startTimeoutMs }: ProbeRequest): Probes {
+  const ask = (path: string) => ({ httpGet: { path, port }, timeoutSeconds: 5 });
+  return {
+    startupProbe: {
+      ...ask(paths.startup),
+      periodSeconds: startupPeriod,
+      failureThreshold: Math.max(1, Math.ceil(startTimeoutMs / 1_000 / startupPeriod)),
+    },
+    readinessProbe: { ...ask(paths.readiness), periodSeconds: 5, failureThreshold: 2 },
+    // Only a restart's worth of silence: what is merely slow must not be killed for it.
+    livenessProbe: { ...ask(paths.liveness), periodSeconds: 10, failureThreshold: 6 },
+  };
+}

@@ -1,0 +1,101 @@
+import type * as k8s from "@pulumi/kubernetes";
+import type { ServerModel } from "../../model/index.ts";
+import type { KubernetesSettings } from "./args.ts";
+import { labels, selectorLabels } from "./labels.ts";
+import { podTemplate } from "./pod.ts";
+import type { SecretMounts } from "./secrets.ts";
+import { drainOf, portOf, serverContainers } from "./server-containers.ts";
+
+/** What pulling an image and scheduling may take on top of a server's own start, in seconds. */
+const pullSeconds = 60;
+
+/** A server as Kubernetes resources; what it doesn't need is absent. Pure. */
+export interface ServerWorkload {
+  deployment: k8s.apps.v1.DeploymentArgs;
+  service: k8s.core.v1.ServiceArgs;
+  claim?: k8s.core.v1.PersistentVolumeClaimArgs;
+  disruptionBudget?: k8s.policy.v1.PodDisruptionBudgetArgs;
+  autoscaler?: k8s.autoscaling.v2.HorizontalPodAutoscalerArgs;
+}
+
+/** The resources of one server that runs in the cluster. */
+export function serverWorkload(
+  server: ServerModel,
+  settings: KubernetesSettings,
+  secrets: SecretMounts,
+): ServerWorkload {
+  const { name } = server;
+  const metadata = { name, namespace: settings.namespace, labels: labels("server", name) };
+  const selector = { matchLabels: selectorLabels("server", name) };
+  return {
+    deployment: {
+      metadata,
+      spec: {
+        // An autoscaler's number is not ours to set.
+        ...(!server.autoscale && { replicas: server.replicas }),
+        selector,
+        strategy: server.storage ? { type: "Recreate" } : surge,
+        progressDeadlineSeconds: deadlineSeconds(server.startTimeout),
+        revisionHistoryLimit: 3,
+        template: podTemplate({
+          role: "server",
+          name,
+          ...serverContainers(server, settings, secrets),
+          drainMs: drainOf(server),
+        }),
+      },
+    },
+    service: {
+      metadata,
+      spec: {
+        selector: selector.matchLabels,
+        ports: [{ name: "mcp", port: portOf(server), targetPort: "mcp", appProtocol: "http" }],
+      },
+    },
+    ...(server.storage && {
+      claim: {
+        metadata,
+        spec: {
+          accessModes: ["ReadWriteOnce"],
+          resources: { requests: { storage: settings.storage.size } },
+          ...(settings.storage.className && { storageClassName: settings.storage.className }),
+        },
+      },
+    }),
+    ...(server.replicas > 1 && { disruptionBudget: { metadata, spec: oneAtATime(selector) } }),
+    ...(server.autoscale && {
+      autoscaler: {
+        metadata,
+        spec: {
+          scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name },
+          minReplicas: server.replicas,
+          maxReplicas: server.autoscale.max,
+          metrics: [
+            {
+              type: "Resource",
+              resource: {
+                name: "cpu",
+                target: { type: "Utilization", averageUtilization: Math.round(server.autoscale.cpu * 100) },
+              },
+            },
+          ],
+        },
+      },
+    }),
+  };
+}
+
+/** New pods first: the old ones go when as many new ones serve. */
+export const surge = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } };
+
+/** How long a rollout may go without progress. */
+export function deadlineSeconds(startTimeoutMs: number): number {
+  return Math.ceil(startTimeoutMs / 1_000) + pullSeconds;
+}
+
+/** For drains and upgrades of nodes: one pod less at most, and broken ones don't hold anybody up. */
+export function oneAtATime(
+  selector: k8s.types.input.meta.v1.LabelSelector,
+): k8s.types.input.policy.v1.PodDisruptionBudgetSpec {
+  return { selector, maxUnavailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" };
+}
