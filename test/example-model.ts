@@ -37,6 +37,7 @@ export function exampleModel(): Required<IntegrationModel> {
         http: {
           image: `ghcr.io/github/github-mcp-server@sha256:${"0123456789abcdef".repeat(4)}`,
           port: 8082,
+          sessions: false,
         },
         env: { GITHUB_TOKEN: { store: "vault", key: "githubToken" } },
         replicas: 2,

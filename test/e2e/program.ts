@@ -63,6 +63,7 @@ const variations: Record<string, (it: Declared) => void> = {
   "gateway-authentication": ({ gateway }) =>
     Object.assign(gateway, { auth: { mode: "none" }, listen: { host: "0.0.0.0", port: gatewayPort } }),
   "stdio-single-replica": ({ notes }) => Object.assign(notes, { replicas: 2 }),
+  "session-single-replica": ({ utilities }) => Object.assign(utilities, { replicas: 2 }),
   "pinned-artifacts": ({ notes }) =>
     Object.assign(notes, { stdio: { package: "npm:@modelcontextprotocol/server-memory" } }),
   "no-wildcard-access": ({ reads }) => Object.assign(reads, { tool: "*" }),

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { read } from "../../components/declaration.ts";
 import {
+  alertingSchema,
   consumerSchema,
   gatewaySchema,
   requirementsSchema,
+  secretStoreSchema,
   serverSchema,
 } from "../../components/model/index.ts";
 
@@ -17,10 +19,52 @@ describe("a server's declaration", () => {
       stdio: { package: "npm:@scope/notes@1.2.3", args: [] },
       env: {},
       replicas: 1,
+      resources: { cpu: "100m", memory: "256Mi" },
+      egress: [],
       timeout: 10_000,
       startTimeout: 60_000,
       storage: false,
     });
+  });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    [
+      "an HTTP server keeps sessions and has the usual path",
+      { stdio: undefined, http: { command: "a", port: 1 } },
+      { http: { command: "a", args: [], port: 1, path: "/mcp", sessions: true } },
+    ],
+    [
+      "an image may have the command to start in it",
+      { stdio: { image: "ghcr.io/a/b@sha256:00", command: "serve" } },
+      { stdio: { image: "ghcr.io/a/b@sha256:00", command: "serve", args: [] } },
+    ],
+    [
+      "it scales at seventy parts in a hundred",
+      { replicas: 2, autoscale: { max: 3 } },
+      { replicas: 2, autoscale: { max: 3, cpu: 0.7 } },
+    ],
+    [
+      "half of what it is given is the default",
+      { resources: { cpu: "1.5" } },
+      { resources: { cpu: "1.5", memory: "256Mi" } },
+    ],
+    [
+      "it may connect to hosts, networks and the world",
+      { egress: ["api.github.com:443", "10.2.0.0/16:5432", "*:443"] },
+      { egress: ["api.github.com:443", "10.2.0.0/16:5432", "*:443"] },
+    ],
+    [
+      "a secret may be a file",
+      { env: { KEY_FILE: { store: "vault", key: "key", file: true, value: "canary" } } },
+      { env: { KEY_FILE: { store: "vault", key: "key", file: true } } },
+    ],
+  ])("is read: %s", (_, change, expected) => {
+    expect(serverSchema.parse({ ...server, ...change })).toMatchObject(expected);
+  });
+
+  test("has no secret's value", () => {
+    const env = { KEY: { store: "vault", key: "key", value: "canary" } };
+    expect(JSON.stringify(serverSchema.parse({ ...server, env }))).not.toContain("canary");
   });
 
   const malformed: [string, Record<string, unknown>, string[]][] = [
@@ -28,6 +72,29 @@ describe("a server's declaration", () => {
     ["two transports", { remote: { url: "https://example.com/mcp" } }, ["server notes"]],
     ["nothing to start", { stdio: {} }, ["server notes: stdio"]],
     ["two things to start", { stdio: { package: "npm:a@1.0.0", command: "a" } }, ["server notes: stdio"]],
+    [
+      "a package and an image",
+      { stdio: { package: "npm:a@1.0.0", image: "ghcr.io/a/b" } },
+      ["server notes: stdio"],
+    ],
+    ["no more under load", { replicas: 2, autoscale: { max: 2 } }, ["server notes: autoscale.max"]],
+    ["a load as a percentage", { autoscale: { max: 2, cpu: 70 } }, ["server notes: autoscale.cpu"]],
+    ["egress without a port", { egress: ["api.github.com"] }, ["server notes: egress[0]"]],
+    [
+      "egress as a URL, and to a network without its size",
+      { egress: ["https://api.github.com:443", "*:443", "10.2.0.0/x:1"] },
+      ["server notes: egress[0]", "server notes: egress[2]"],
+    ],
+    [
+      "amounts that are none",
+      { resources: { cpu: "half", memory: "256" } },
+      ["server notes: resources.cpu", "server notes: resources.memory"],
+    ],
+    [
+      "sessions of what has none",
+      { stdio: { command: "a", sessions: false } },
+      ["server notes: stdio.sessions"],
+    ],
     ["a bin without a package", { stdio: { command: "a", bin: "b" } }, ["server notes: stdio.bin"]],
     ["a package of another registry", { stdio: { package: "pip:a@1.0.0" } }, ["server notes: stdio.package"]],
     ["an unknown key", { stdoi: {} }, ["server notes: stdoi"]],
@@ -115,6 +182,51 @@ describe("a gateway's declaration", () => {
   ])("is refused with %s", (_, change, path) => {
     const { findings } = read(gatewaySchema, "gateway edge", { name: "edge", ...change });
     expect(findings.map((finding) => finding.path)).toEqual([`gateway edge: ${path}`]);
+  });
+});
+
+describe("a secret store's declaration", () => {
+  const store = { name: "vault", given: ["a"], generated: ["b"] };
+
+  test("says where an outside store keeps a secret", () => {
+    const external = { c: { key: "prod/github", property: "token", version: "3" } };
+    expect(secretStoreSchema.parse({ ...store, external })).toEqual({ ...store, external });
+  });
+
+  test.each([
+    ["a key twice", { external: { a: { key: "x" } } }, "secrets vault"],
+    ["an outside key without a name", { external: { c: {} } }, "secrets vault: external.c.key"],
+    ["an unknown property", { external: { c: { key: "x", path: "y" } } }, "secrets vault: external.c.path"],
+    ["a key that is none", { external: { "c d": { key: "x" } } }, "secrets vault: external.c d"],
+  ])("is refused with %s", (_, change, path) => {
+    const { findings } = read(secretStoreSchema, "secrets vault", { ...store, ...change });
+    expect(findings.map((finding) => finding.path)).toEqual([path]);
+  });
+});
+
+describe("alerting's declaration", () => {
+  const secret = { store: "vault", key: "hook", value: "canary" };
+
+  test("names who is told by reference", () => {
+    const model = alertingSchema.parse({
+      name: "alerts",
+      notify: { slack: { channel: "#mcp", url: secret }, pagerDuty: { routingKey: secret } },
+    });
+    expect(model.notify?.slack).toEqual({ channel: "#mcp", url: { store: "vault", key: "hook" } });
+    expect(JSON.stringify(model)).not.toContain("canary");
+  });
+
+  test.each([
+    ["nobody", { notify: {} }, "alerting alerts: notify"],
+    [
+      "a plain URL",
+      { notify: { webhook: { url: "https://hook.example" } } },
+      "alerting alerts: notify.webhook.url",
+    ],
+    ["no channel", { notify: { slack: { url: secret } } }, "alerting alerts: notify.slack.channel"],
+  ])("is refused with %s", (_, change, path) => {
+    const { findings } = read(alertingSchema, "alerting alerts", { name: "alerts", ...change });
+    expect(findings.map((finding) => finding.path)).toEqual([path]);
   });
 });
 

@@ -42,12 +42,40 @@ const violating: Record<string, [string, Change, string][]> = {
         Object.assign(gateway(model), { auth: { mode: "none" }, listen: { host: "192.0.2.7", port: 7400 } }),
       "gateway edge: auth.mode",
     ],
+    [
+      "nobody is asked, in a cluster, where loopback is every pod's own",
+      (model) => {
+        Object.assign(gateway(model).auth, { mode: "none" });
+        Object.assign(model, { target: "kubernetes" });
+      },
+      "gateway edge: auth.mode",
+    ],
   ],
   "stdio-single-replica": [
     [
       "a stdio server is scaled out",
       (model) => Object.assign(server(model, "notes"), { replicas: 2 }),
       "server notes: replicas",
+    ],
+    [
+      "a stdio server is scaled out under load",
+      (model) => Object.assign(server(model, "notes"), { autoscale: { max: 3, cpu: 0.7 } }),
+      "server notes: autoscale.max",
+    ],
+  ],
+  "session-single-replica": [
+    [
+      "a server with sessions is scaled out",
+      (model) => Object.assign(server(model, "github").http ?? {}, { sessions: true }),
+      "server github: replicas",
+    ],
+    [
+      "a server with sessions is scaled out under load",
+      (model) => {
+        Object.assign(server(model, "github"), { replicas: 1, autoscale: { max: 3, cpu: 0.7 } });
+        Object.assign(server(model, "github").http ?? {}, { sessions: true });
+      },
+      "server github: autoscale.max",
     ],
   ],
   "pinned-artifacts": [
@@ -293,7 +321,24 @@ const passing: Record<string, [string, Change][]> = {
       (model) => Object.assign(gateway(model).listen, { host: "0.0.0.0" }),
     ],
   ],
+  "session-single-replica": [
+    [
+      "a server with sessions has one replica",
+      (model) => {
+        Object.assign(server(model, "github"), { replicas: 1 });
+        Object.assign(server(model, "github").http ?? {}, { sessions: true });
+      },
+    ],
+    [
+      "a server without sessions scales under load",
+      (model) => Object.assign(server(model, "github"), { autoscale: { max: 9, cpu: 0.7 } }),
+    ],
+  ],
   "pinned-artifacts": [
+    [
+      "a command stands beside a pinned image",
+      (model) => Object.assign(server(model, "github").http ?? {}, { command: "/bin/github" }),
+    ],
     [
       "a version is a pre-release",
       (model) => Object.assign(server(model, "notes"), { stdio: { package: "npm:b@1.0.0-rc.1", args: [] } }),
