@@ -1,0 +1,12 @@
+/** Annotation of a namespace that a stack has made: which stack, as `organization/project/stack`. */
+export const stackAnnotation = "mcp-infra.dev/stack";
+
+/** What a declaration needs of a cluster. */
+export interface Needs {
+  /** The stack, as `organization/project/stack`. */
+  stack: string;
+  /** The kinds of what will be made; its group's version has to be served, and its making allowed. */
+  kinds: { apiVersion: string; kind: string }[];
+  /** What all pods together request, replicas counted; of an existing namespace's quota. */
+  claims?: { cpu?: string; memory?: string; pods?: number };
+}
