@@ -3,7 +3,7 @@ import { type Grants, grantsByConsumer } from "./access.ts";
 import { ANYONE, authenticator, challenge, DESCRIPTION, insufficientScope } from "./authentication.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Health } from "./health.ts";
-import { type Listener, mcpListener } from "./http/listener.ts";
+import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
 import type { Description, McpService } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
@@ -116,17 +116,21 @@ function describe(config: GatewayConfig, grants: Grants): Description {
 }
 
 /**
- * `/health` and `/metrics` ask for no token: probes and scrapers have none, and there is no secret in them. (They name
- * servers, tools and consumers; the listener is on loopback or inside a cluster.) Health answers 200 as long as
- * anything works, since taking the whole gateway away because of one backend would make a partial loss total; 503
- * when nothing works. It is a readiness probe, not a liveness probe: a restart of the gateway cures no backend.
+ * The pages ask for no token: probes and scrapers have none, and there is no secret in them. (They name servers, tools
+ * and consumers; the listener is on loopback or inside a cluster.)
+ *
+ * - `/health` is readiness: 200 as long as anything works, since taking the whole gateway away because of one backend
+ *   would make a partial loss total; 503 when nothing works, or the gateway is about to end.
+ * - `/live` is liveness: 200 whatever the backends do, since a restart of the gateway cures no backend.
  */
-function pages(health: Health, type: string, scrape: () => Promise<string>) {
+function pages(health: Health, type: string, scrape: () => Promise<string>): Record<string, Page> {
   return {
-    "/health": async () => {
+    "/live": livePage,
+    "/health": async ({ draining }) => {
       const report = await health.report();
-      const status = report.status === "down" ? 503 : 200;
-      return { status, type: "application/json", body: JSON.stringify(report) };
+      const status = draining || report.status === "down" ? 503 : 200;
+      const body = JSON.stringify(draining ? { ...report, status: "draining" } : report);
+      return { status, type: "application/json", body };
     },
     "/metrics": async () => ({ status: 200, type, body: await scrape() }),
   };

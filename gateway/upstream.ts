@@ -1,8 +1,7 @@
-import { Pool } from "undici";
 import type { GatewayConfig } from "./config.ts";
+import { Connections } from "./connections.ts";
 import { explainFailure } from "./probe.ts";
 import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
-import type { HttpSender } from "./protocol/exchange.ts";
 import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
 
 /** Why a backend gave no result of its own. */
@@ -39,7 +38,7 @@ const HANDSHAKE_MS = 10_000;
 export class Upstream {
   readonly name: string;
   readonly #timeoutMs: number;
-  readonly #pool: Pool;
+  readonly #connections: Connections;
   readonly #endpoint: McpEndpoint;
   #negotiated: Promise<Negotiated> | undefined;
   #known: Negotiated | undefined;
@@ -47,21 +46,12 @@ export class Upstream {
   constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv) {
     this.name = server.name;
     this.#timeoutMs = server.timeoutMs;
-    const url = new URL(server.url);
-    this.#pool = new Pool(url.origin, {
-      socketPath: server.socket,
-      // As many connections as there are calls: in a queue, the slow calls of one caller would hold up all others,
-      // and the health check with them. The listener's own limit bounds the number.
-      connectTimeout: 5000,
-      // The deadline of each request is our own timer; it also covers a stream that goes silent.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#connections = new Connections({ url: new URL(server.url), socket: server.socket });
     const headers: Record<string, string> = {};
     for (const [header, variable] of Object.entries(server.headersFromEnv)) {
       headers[header.toLowerCase()] = env[variable] ?? "";
     }
-    this.#endpoint = new McpEndpoint(pooled(this.#pool, url.pathname + url.search), headers);
+    this.#endpoint = new McpEndpoint(this.#connections.send, headers);
   }
 
   /** What the server said of itself; negotiates when that is not known. Throws UpstreamError. */
@@ -77,16 +67,17 @@ export class Upstream {
   request(method: string, params: JsonObject, options: UpstreamOptions = {}): Promise<JsonObject> {
     return this.#within(options, async (signal) => {
       const { onNotification, headers } = options;
-      const to = await this.#ready(signal);
-      try {
-        return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
-      } catch (error) {
-        const stale = isStale(error);
-        if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(to);
-        // A stale request was refused before it was looked at, so a second try can't do anything twice.
-        if (!stale) throw error;
-        const fresh = await this.#ready(signal);
-        return await this.#endpoint.request(fresh, method, params, { signal, onNotification, headers });
+      for (let attempt = 1; ; attempt++) {
+        const to = await this.#ready(signal);
+        try {
+          return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
+        } catch (error) {
+          const stale = isStale(error);
+          if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(to);
+          // A stale request was refused before it was looked at, so another try can't do anything twice. While one
+          // pod takes another's place, a session may be with the one and a connection with the other.
+          if (!stale || attempt === (isSessionGone(error, to) ? 3 : 2)) throw error;
+        }
       }
     });
   }
@@ -95,7 +86,7 @@ export class Upstream {
   async close(): Promise<void> {
     const negotiated = await this.#negotiated?.catch(() => undefined);
     if (negotiated) await this.#endpoint.end(negotiated, AbortSignal.timeout(1000)).catch(() => {});
-    await this.#pool.destroy();
+    await this.#connections.close();
   }
 
   async #within<T>(options: UpstreamOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -155,9 +146,13 @@ export class Upstream {
     }
   }
 
-  /** Negotiates anew next time, unless another request has done so already. */
+  /**
+   * Negotiates anew next time, unless another request has done so already. On new connections, since the old ones may
+   * be with a pod that is about to end.
+   */
   #forget(known: Negotiated): void {
     if (this.#known !== known) return;
+    this.#connections.renew();
     this.#known = undefined;
     this.#negotiated = undefined;
   }
@@ -171,6 +166,11 @@ function isStale(error: unknown): boolean {
   return error.status === 404 || error.status === 400;
 }
 
+/** The specified answer for a session that is gone. */
+function isSessionGone(error: unknown, { session }: Negotiated): boolean {
+  return session !== undefined && error instanceof HttpFailure && error.status === 404;
+}
+
 /** The promise, or the signal's end, whichever is first. */
 function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -179,13 +179,4 @@ function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener("abort", onAbort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
   });
-}
-
-/** Sends through a pool of kept connections. */
-function pooled(pool: Pool, path: string): HttpSender {
-  return async ({ method, headers, body, signal }) => {
-    const response = await pool.request({ path, method, headers, body, signal });
-    response.body.on("error", () => {}); // readers get it as well; this is for those who stopped reading
-    return { status: response.statusCode, headers: response.headers, body: response.body };
-  };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CommandLineError, milliseconds } from "../command-line.ts";
-import { mcpListener } from "../http/listener.ts";
+import { livePage, mcpListener } from "../http/listener.ts";
 import { PACKAGE_OPTIONS, packageCommand } from "../packages/store.ts";
 import { CODE, RpcError } from "../protocol/messages.ts";
 import { type Address, AddressError, listenAt, parseListen } from "./address.ts";
@@ -89,7 +89,13 @@ async function run(options: BridgeOptions): Promise<void> {
     maxRequestBytes: MAX_REQUEST_BYTES,
     allowedHosts: options.allowedHosts,
     allowedOrigins: [],
-    pages: { "/health": () => bridgeHealth(started) },
+    pages: {
+      "/live": livePage,
+      "/health": async ({ draining }) => {
+        const health = await bridgeHealth(started);
+        return draining ? { ...health, status: 503 } : health;
+      },
+    },
     onError: () => {},
   });
   let port: number | undefined;

@@ -3,13 +3,21 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { isJsonContentType } from "@modelcontextprotocol/server";
 import { CODE, isObject, RpcError, type RpcNotification, type RpcRequest } from "../protocol/messages.ts";
 import { readBody, sendJson, sendRpcError } from "./body.ts";
+import { drainOf } from "./drain.ts";
 import { corsHeaders, type GuardOptions, guard, PREFLIGHT_HEADERS } from "./guard.ts";
 import { encodeResult, plainCall } from "./plain-call.ts";
 import { sdkPath } from "./sdk-path.ts";
 import type { Exchange, McpService } from "./service.ts";
 
-/** A page beside the MCP endpoint, such as `/health`. */
-export type Page = () => Promise<{ status: number; type: string; body: string }>;
+/** A page beside the MCP endpoint, such as `/health`; it may say that the program is about to end. */
+export type Page = (state: { draining: boolean }) => Promise<{ status: number; type: string; body: string }>;
+
+/** The page that a liveness probe asks: there is an answer as long as the program gets to answer. */
+export const livePage: Page = async () => ({
+  status: 200,
+  type: "application/json",
+  body: '{"status":"ok"}',
+});
 
 /** Options of {@link mcpListener}. */
 export interface ListenerOptions extends GuardOptions {
@@ -28,19 +36,19 @@ export interface Listener {
   server: Server;
   /** Tells subscribed clients that a list has changed. */
   listChanged(notification: RpcNotification): void;
-  /** Takes no more requests, waits until those at work are answered, at most `deadlineMs` milliseconds. */
+  /** Takes no more connections, answers what comes on those there are, at most `deadlineMs` milliseconds. */
   drain(deadlineMs: number): Promise<void>;
 }
 
 /** Serves a service over streamable HTTP, in both protocol eras on one path. */
 export function mcpListener<Caller>(service: McpService<Caller>, options: ListenerOptions): Listener {
   const sdk = sdkPath(service, options.onError);
-  const atWork = new Set<ServerResponse>();
-  let closing = false;
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (closing) response.setHeader("connection", "close");
-    const refusal = guard(request, options);
+    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
+    const reads = request.method === "GET" || request.method === "HEAD";
+    const page = reads && Object.hasOwn(options.pages, path) ? options.pages[path] : undefined;
+    const refusal = guard(request, { ...options, addressesToo: page !== undefined });
     if (refusal) {
       service.refused?.("host_or_origin");
       return sendRpcError(response, 403, { code: CODE.http, message: refusal });
@@ -48,10 +56,8 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     for (const [name, value] of Object.entries(corsHeaders(request.headers.origin))) {
       response.setHeader(name, value);
     }
-    const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
-    const page = Object.hasOwn(options.pages, path) ? options.pages[path] : undefined;
-    if (page && (request.method === "GET" || request.method === "HEAD")) {
-      const { status, type, body } = await page();
+    if (page) {
+      const { status, type, body } = await page({ draining: drain.draining });
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
       return void response.end(body);
     }
@@ -106,9 +112,8 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     const method = single?.method ?? "";
     response.setHeader("x-request-id", requestId);
     // A subscription stays open for good; a shutdown does not wait for it.
-    if (method !== "subscriptions/listen") atWork.add(response);
+    if (method === "subscriptions/listen") drain.excuse(response);
     response.once("close", () => {
-      atWork.delete(response);
       if (!response.writableFinished) gone.abort(new Error("the caller is gone"));
       service.answered?.(caller, method, response.statusCode);
     });
@@ -134,6 +139,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
   }
 
   const server = createServer((request, response) => {
+    drain.begin(response);
     respond(request, response).catch((error: unknown) => {
       options.onError(error instanceof Error ? error : new Error(String(error)));
       if (response.headersSent) response.destroy();
@@ -145,23 +151,12 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
   server.requestTimeout = 60_000;
   server.keepAliveTimeout = 15_000;
   server.maxConnections = 10_000;
+  const drain = drainOf(server);
 
   return {
     server,
     listChanged: sdk.listChanged,
-    async drain(deadlineMs) {
-      closing = true;
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      const deadline = Date.now() + deadlineMs;
-      while (atWork.size > 0 && Date.now() < deadline) {
-        const next = [...atWork].map((response) => new Promise((done) => response.once("close", done)));
-        await Promise.race([...next, new Promise((done) => setTimeout(done, deadline - Date.now()).unref())]);
-      }
-      await sdk.close();
-      server.closeIdleConnections();
-      setTimeout(() => server.closeAllConnections(), 200).unref();
-      await closed;
-    },
+    drain: (deadlineMs) => drain.end(deadlineMs, () => sdk.close()),
   };
 }
 
