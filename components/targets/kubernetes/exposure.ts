@@ -1,0 +1,156 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { KubernetesSettings } from "./args.ts";
+import { labels } from "./labels.ts";
+import type { Make } from "./make.ts";
+import { customResource, type Manifest } from "./monitoring/custom-resource.ts";
+
+/** A gateway to expose: its Service has its name. */
+export interface ExposureRequest {
+  name: string;
+  /** Port of its Service. */
+  port: number;
+  settings: KubernetesSettings;
+}
+
+/** What makes a gateway's endpoint reachable from outside the cluster. */
+export interface Exposure {
+  route?: Manifest;
+  ingress?: k8s.networking.v1.IngressArgs;
+  certificate?: Manifest;
+  /** Lets the Gateway of another namespace read the certificate's secret. */
+  grant?: Manifest;
+}
+
+/** The one path that is shown outside; metrics and health are for the cluster. */
+const path = "/mcp";
+
+/** What ingress-nginx would otherwise do to a stream: collect it before it passes it on, and cut it after a minute. */
+const forStreams = {
+  "nginx.ingress.kubernetes.io/proxy-buffering": "off",
+  "nginx.ingress.kubernetes.io/proxy-read-timeout": "3600",
+  "nginx.ingress.kubernetes.io/proxy-send-timeout": "3600",
+  "nginx.ingress.kubernetes.io/proxy-body-size": "4m",
+};
+
+/** Makes what `expose` of the target declares; answers with the endpoint's public URL, where there is one. */
+export function exposeGateway(
+  make: Make,
+  request: ExposureRequest,
+  options: pulumi.CustomResourceOptions,
+): string | undefined {
+  const { name, settings } = request;
+  const { route, ingress, certificate, grant } = exposureOf(request);
+  if (certificate) customResource(make, `${name}-certificate`, certificate, options);
+  if (grant) customResource(make, `${name}-certificate-grant`, grant, options);
+  if (route) customResource(make, `${name}-route`, route, options);
+  if (ingress) make(k8s.networking.v1.Ingress, `${name}-ingress`, ingress, options);
+  return settings.expose && `https://${settings.expose.host}${path}`;
+}
+
+/** The namespaces whose pods pass calls on from outside: the Gateway's, or the ingress controller's. */
+export function exposureSources({ expose }: Pick<KubernetesSettings, "expose">): string[] {
+  const through = expose?.gatewayApi ?? expose?.ingress;
+  return through ? [through.namespace] : [];
+}
+
+/**
+ * The resources that expose a gateway. Pure.
+ *
+ * TLS of an Ingress is its own: the certificate's secret, or without one the controller's default. TLS of the Gateway
+ * API is the listener's, which belongs to whoever owns the Gateway. A certificate is made beside the gateway all the
+ * same, and a `ReferenceGrant` lets the Gateway's namespace read its secret; the listener then names it in
+ * `tls.certificateRefs` as `<gateway>-tls` of this namespace.
+ */
+export function exposureOf({ name, port, settings }: ExposureRequest): Exposure {
+  const { expose, namespace } = settings;
+  if (!expose) return {};
+  const metadata = { name, namespace, labels: labels("gateway", name) };
+  const { host, gatewayApi, ingress, certificate } = expose;
+  const secretName = certificateSecret(name);
+  return {
+    ...(certificate && {
+      certificate: {
+        apiVersion: "cert-manager.io/v1",
+        kind: "Certificate",
+        metadata,
+        spec: {
+          secretName,
+          dnsNames: [host],
+          issuerRef: { group: "cert-manager.io", kind: certificate.kind, name: certificate.issuer },
+          // A key that got out is of no use after the next renewal.
+          privateKey: { rotationPolicy: "Always" },
+        },
+      },
+    }),
+    ...(gatewayApi && { route: routeOf(metadata, { port, host, gatewayApi }) }),
+    ...(gatewayApi &&
+      certificate && { grant: grantOf({ ...metadata, name: secretName }, gatewayApi.namespace) }),
+    ...(ingress && {
+      ingress: {
+        metadata: { ...metadata, annotations: ingress.annotations ?? forStreams },
+        spec: {
+          ingressClassName: ingress.className,
+          tls: [{ hosts: [host], ...(certificate && { secretName }) }],
+          rules: [
+            {
+              host,
+              http: {
+                paths: [{ path, pathType: "Exact", backend: { service: { name, port: { number: port } } } }],
+              },
+            },
+          ],
+        },
+      },
+    }),
+  };
+}
+
+/** Name of the Secret in which cert-manager keeps the certificate of a gateway. */
+function certificateSecret(gateway: string): string {
+  return `${gateway}-tls`;
+}
+
+type Metadata = Manifest["metadata"];
+type Expose = NonNullable<KubernetesSettings["expose"]>;
+
+function routeOf(
+  metadata: Metadata,
+  { port, host, gatewayApi }: { port: number; host: string; gatewayApi: NonNullable<Expose["gatewayApi"]> },
+): Manifest {
+  const { gateway, namespace, sectionName } = gatewayApi;
+  // Without a listener's name: those of HTTPS alone. On a listener without TLS beside them, tokens would go in the clear.
+  const listener = sectionName ? { sectionName } : { port: 443 };
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata,
+    spec: {
+      // Group and kind are the API server's defaults, said so that no field of ours differs from what it keeps.
+      parentRefs: [
+        { group: "gateway.networking.k8s.io", kind: "Gateway", name: gateway, namespace, ...listener },
+      ],
+      hostnames: [host],
+      rules: [
+        {
+          matches: [{ path: { type: "Exact", value: path } }],
+          backendRefs: [{ group: "", kind: "Service", name: metadata.name, port, weight: 1 }],
+          // None: a stream lives as long as both sides like, and each call has its own deadline in the gateway.
+          timeouts: { request: "0s" },
+        },
+      ],
+    },
+  };
+}
+
+function grantOf(metadata: Metadata, gatewayNamespace: string): Manifest {
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1beta1",
+    kind: "ReferenceGrant",
+    metadata,
+    spec: {
+      from: [{ group: "gateway.networking.k8s.io", kind: "Gateway", namespace: gatewayNamespace }],
+      to: [{ group: "", kind: "Secret", name: metadata.name }],
+    },
+  };
+}
