@@ -129,13 +129,14 @@ export async function declare<Result>(
   };
 }
 
-/** What the provider plugin would answer, by type. */
+/** What the providers would answer, by type. */
 const runTimeValues: Record<string, (name: string) => Record<string, unknown>> = {
   "mcp-infra-local:index:Process": (name) => ({
     url: `http://127.0.0.1/${name}`,
     socket: `/sockets/${name}`,
     instance: `instance-of-${name}`,
   }),
+  "kubernetes:core/v1:Secret": (name) => ({ metadata: { name: `${name}-1a2b` } }),
   "mcp-infra-local:index:Token": (name) => ({ value: pulumi.secret(`canary-of-${name}`) }),
 };
 
