@@ -2,27 +2,43 @@ import type { GatewayModel } from "../model/gateway.ts";
 import { alertingSchema, type IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
 import { burnRateAlerts, burnRateRecordings } from "./burn-rate.ts";
-import { type Alert, prometheusDuration, type RuleGroup, selector } from "./prometheus.ts";
+import { firstSteps } from "./first-steps.ts";
+import {
+  type Alert,
+  prometheusDuration,
+  type RuleGroup,
+  type Scope,
+  type Series,
+  seriesOf,
+} from "./prometheus.ts";
 
 /** How long a condition holds before its alert fires, where no alerting is declared: the schema's default. */
 const defaultAfter = alertingSchema.shape.after.parse(undefined);
 
-function gatewayDown({ name }: GatewayModel): Alert {
-  const up = selector("up", { job: name });
+/** One gateway with what its alerts are made from. */
+interface Watched {
+  gateway: GatewayModel;
+  series: Series;
+  steps: ReturnType<typeof firstSteps>;
+}
+
+/** That of two replicas one does not answer is not the end: as long as one does, the gateway is up. */
+function gatewayDown({ gateway: { name }, series, steps }: Watched): Alert {
+  const up = series("up");
   return {
     alert: "McpGatewayDown",
     expr: `max by (job) (${up}) == 0 or absent(${up})`,
     severity: "page",
     summary: `Gateway ${name} is down`,
     description: `Prometheus cannot scrape gateway ${name}, or does not know it: no consumer reaches any server.`,
-    action: `Run "npx mcp-infra logs ${name}"; "pulumi up" starts a gateway whose process has died.`,
+    action: steps.gateway(name),
   };
 }
 
 /** A gateway's own health stays green when a backend is lost, so each declared backend is asked for by name. */
-function backendDown(gateway: GatewayModel, { name: server, remote }: ServerModel): Alert {
-  const backend = selector("mcp_gateway_backend_up", { job: gateway.name, server });
-  const healthyGateway = `max by (job) (${selector("up", { job: gateway.name })}) == 1`;
+function backendDown({ gateway, series, steps }: Watched, { name: server, remote }: ServerModel): Alert {
+  const backend = series("mcp_gateway_backend_up", { server });
+  const healthyGateway = `max by (job) (${series("up")}) == 1`;
   return {
     alert: "McpBackendDown",
     expr: `(min by (job, server) (${backend}) == 0 or absent(${backend})) and on (job) ${healthyGateway}`,
@@ -31,12 +47,12 @@ function backendDown(gateway: GatewayModel, { name: server, remote }: ServerMode
     description: `Gateway ${gateway.name} is up, but does not reach server ${server} or does not report on it.`,
     action: remote
       ? `Run "npx mcp-infra logs ${gateway.name}" for the answer of the remote server; check its URL and its credential.`
-      : `Run "npx mcp-infra logs ${server}"; "pulumi up" starts a server whose process has died.`,
+      : steps.server(server),
   };
 }
 
-function slow({ name }: GatewayModel, p95: number): Alert {
-  const buckets = selector("mcp_gateway_tool_call_duration_seconds_bucket", { job: name });
+function slow({ series }: Watched, p95: number): Alert {
+  const buckets = series("mcp_gateway_tool_call_duration_seconds_bucket");
   return {
     alert: "McpLatencyHigh",
     expr: `histogram_quantile(0.95, sum by (job, server, le) (rate(${buckets}[5m]))) > ${p95 / 1_000}`,
@@ -48,8 +64,8 @@ function slow({ name }: GatewayModel, p95: number): Alert {
   };
 }
 
-function authenticationFailures({ name }: GatewayModel): Alert {
-  const failures = selector("mcp_gateway_auth_failures_total", { job: name });
+function authenticationFailures({ gateway: { name }, series }: Watched): Alert {
+  const failures = series("mcp_gateway_auth_failures_total");
   return {
     alert: "McpAuthenticationFailures",
     // A handful in five minutes is somebody with an old token; more is a rotation gone wrong, or guessing.
@@ -61,10 +77,10 @@ function authenticationFailures({ name }: GatewayModel): Alert {
   };
 }
 
-function smokeTestFailing({ name }: GatewayModel): Alert {
+function smokeTestFailing({ gateway: { name }, series }: Watched): Alert {
   return {
     alert: "McpSmokeTestFailing",
-    expr: `min by (job) (${selector("mcp_smoke_test_passed", { job: name })}) == 0`,
+    expr: `min by (job) (${series("mcp_smoke_test_passed")}) == 0`,
     severity: "page",
     summary: `The smoke test of gateway ${name} fails`,
     description: "The last smoke test failed: a call that a consumer lives on does not work.",
@@ -74,11 +90,11 @@ function smokeTestFailing({ name }: GatewayModel): Alert {
 }
 
 /** Only where a smoke test is declared; without one its absence is no fault. */
-function smokeTestMissing({ name }: GatewayModel): Alert {
-  const gatewayUp = `max by (job) (${selector("up", { job: name })}) == 1`;
+function smokeTestMissing({ gateway: { name }, series }: Watched): Alert {
+  const gatewayUp = `max by (job) (${series("up")}) == 1`;
   return {
     alert: "McpSmokeTestMissing",
-    expr: `absent(${selector("mcp_smoke_test_timestamp_seconds", { job: name })}) and on (job) ${gatewayUp}`,
+    expr: `absent(${series("mcp_smoke_test_timestamp_seconds")}) and on (job) ${gatewayUp}`,
     severity: "ticket",
     summary: `The smoke test of gateway ${name} has left no result`,
     description: `A smoke test is declared, but gateway ${name} knows of no run: nothing proves that it works.`,
@@ -86,15 +102,16 @@ function smokeTestMissing({ name }: GatewayModel): Alert {
   };
 }
 
-function alertsOf(model: IntegrationModel, gateway: GatewayModel): Alert[] {
+function alertsOf(model: IntegrationModel, gateway: GatewayModel, scope: Scope): Alert[] {
+  const watched = { gateway, series: seriesOf(gateway, scope), steps: firstSteps(model.target, scope) };
   return [
-    gatewayDown(gateway),
-    ...model.servers.map((server) => backendDown(gateway, server)),
-    ...burnRateAlerts(gateway),
-    ...(gateway.objectives ? [slow(gateway, gateway.objectives.p95)] : []),
-    authenticationFailures(gateway),
-    smokeTestFailing(gateway),
-    ...(model.smokeTest ? [smokeTestMissing(gateway)] : []),
+    gatewayDown(watched),
+    ...model.servers.map((server) => backendDown(watched, server)),
+    ...burnRateAlerts(gateway, scope),
+    ...(gateway.objectives ? [slow(watched, gateway.objectives.p95)] : []),
+    authenticationFailures(watched),
+    smokeTestFailing(watched),
+    ...(model.smokeTest ? [smokeTestMissing(watched)] : []),
   ];
 }
 
@@ -103,21 +120,22 @@ function alertsOf(model: IntegrationModel, gateway: GatewayModel): Alert[] {
  * healthy gateway, errors and latency against the objectives, failing authentication, a red smoke test.
  * Without a gateway there is nothing to scrape and no rule.
  */
-export function alertRules(model: IntegrationModel): RuleGroup[] {
+export function alertRules(model: IntegrationModel, scope: Scope = {}): RuleGroup[] {
   const { gateway } = model;
   if (!gateway) return [];
-  const alerts = alertsOf(model, gateway).map(asRule(model));
-  return [{ name: `mcp-infra ${gateway.name}`, rules: [...burnRateRecordings(gateway), ...alerts] }];
+  const alerts = alertsOf(model, gateway, scope).map(asRule(model, scope));
+  return [{ name: `mcp-infra ${gateway.name}`, rules: [...burnRateRecordings(gateway, scope), ...alerts] }];
 }
 
 /** An alert as a rule: with the integration's delay, and the labels that all of its alerts share. */
-export function asRule(model: IntegrationModel) {
+export function asRule(model: IntegrationModel, scope: Scope = {}) {
   const delay = prometheusDuration(model.alerting?.after ?? defaultAfter);
   return ({ alert, expr, severity, ...annotations }: Alert) => ({
     alert,
     expr,
     for: delay,
-    labels: { severity, gateway: model.gateway?.name ?? model.name },
+    // The scope too: aggregated away in some expressions, but what Alertmanager routes by.
+    labels: { severity, gateway: model.gateway?.name ?? model.name, ...scope },
     annotations,
   });
 }

@@ -1,5 +1,5 @@
 import type { GatewayModel } from "../model/gateway.ts";
-import { type Alert, selector } from "./prometheus.ts";
+import { type Alert, type Scope, seriesOf } from "./prometheus.ts";
 
 /**
  * The windows of the Google SRE Workbook, chapter 5, table 5-8, for a budget of 30 days: the long window says
@@ -14,7 +14,9 @@ const windows = [
 const budgetHours = 30 * 24;
 
 /** A result with isError is an error to the agent that waits for it; a denied call is no fault of the server. */
-const failed = "tool_error|protocol_error|timeout|unavailable";
+const failed = 'outcome=~"tool_error|protocol_error|timeout|unavailable"';
+/** What counts for the objective at all. */
+const answered = 'outcome!="denied"';
 
 /** With a wide budget a burn rate may ask for more than all calls; a total outage must alert all the same. */
 const highestThreshold = 0.95;
@@ -25,20 +27,31 @@ const rounded = (value: number, digits = 6) => Number(value.toPrecision(digits))
 const ratioName = (window: string) => `mcp:tool_call_errors:ratio_rate${window}`;
 
 /** The share of failed calls by server over a window; recorded once, read by several alerts. */
-function recording(gateway: GatewayModel, window: string) {
-  const job = JSON.stringify(gateway.name);
+function recording(gateway: GatewayModel, scope: Scope, window: string) {
+  const series = seriesOf(gateway, scope);
   const rate = (outcome: string) =>
-    `sum by (job, server) (rate(mcp_gateway_tool_calls_total{job=${job},${outcome}}[${window}]))`;
+    `sum by (job, server) (rate(${series("mcp_gateway_tool_calls_total", {}, outcome)}[${window}]))`;
   return {
     record: ratioName(window),
-    expr: `${rate(`outcome=~"${failed}"`)} / ${rate('outcome!="denied"')}`,
+    expr: `${rate(failed)} / ${rate(answered)}`,
+    ...(Object.keys(scope).length > 0 && { labels: { ...scope } }),
   };
 }
 
 /** The recording rules that {@link burnRateAlerts} read. */
-export function burnRateRecordings(gateway: GatewayModel): { record: string; expr: string }[] {
+export function burnRateRecordings(gateway: GatewayModel, scope: Scope): Record<string, unknown>[] {
   const used = gateway.objectives ? ["5m", "30m", "1h", "6h", "3d"] : ["5m"];
-  return used.map((window) => recording(gateway, window));
+  return used.map((window) => recording(gateway, scope, window));
+}
+
+/** What is left by server of the errors that the objective allows in 30 days, from 1 down to 0 and below. */
+export function budgetLeft(gateway: GatewayModel, scope: Scope, availability: number): string {
+  const series = seriesOf(gateway, scope);
+  const count = (outcome: string) =>
+    `sum by (server) (increase(${series("mcp_gateway_tool_calls_total", {}, outcome)}[30d]))`;
+  // A server without a failed call has no series of failed calls.
+  const share = `(${count(failed)} or 0 * ${count(answered)}) / ${count(answered)}`;
+  return `1 - ${share} / ${rounded(1 - availability)}`;
 }
 
 const action =
@@ -49,8 +62,8 @@ const action =
  * average of theirs, so no fault hides that a gateway-wide alert would see. Without an objective, half of the
  * calls failing is a fault by anybody's standard.
  */
-export function burnRateAlerts(gateway: GatewayModel): Alert[] {
-  const shareOf = (window: string) => selector(ratioName(window), { job: gateway.name });
+export function burnRateAlerts(gateway: GatewayModel, scope: Scope): Alert[] {
+  const shareOf = (window: string) => seriesOf(gateway, scope)(ratioName(window));
   const { objectives } = gateway;
   if (!objectives)
     return [
