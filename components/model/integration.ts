@@ -3,7 +3,7 @@ import type { ConsumerModel } from "./consumer.ts";
 import { durationSchema } from "./duration.ts";
 import type { GatewayModel } from "./gateway.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-import { type ServerModel, secretReferenceSchema } from "./server.ts";
+import { plainSecretReferenceSchema, type ServerModel } from "./server.ts";
 
 const secretKeySchema = z
   .string()
@@ -41,9 +41,9 @@ export function keysOf(store: {
 /** Who is told of alerts; each credential is a secret by reference. */
 const notifySchema = z
   .strictObject({
-    slack: z.strictObject({ channel: nonEmptySchema, url: secretReferenceSchema }).optional(),
-    pagerDuty: z.strictObject({ routingKey: secretReferenceSchema }).optional(),
-    webhook: z.strictObject({ url: secretReferenceSchema }).optional(),
+    slack: z.strictObject({ channel: nonEmptySchema, url: plainSecretReferenceSchema }).optional(),
+    pagerDuty: z.strictObject({ routingKey: plainSecretReferenceSchema }).optional(),
+    webhook: z.strictObject({ url: plainSecretReferenceSchema }).optional(),
   })
   .refine((receivers) => Object.keys(receivers).length > 0, "names nobody; give slack, pagerDuty or webhook");
 

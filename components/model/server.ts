@@ -15,9 +15,14 @@ const byReference =
 
 const environmentValueSchema = z.union([z.string(), secretReferenceSchema], { error: byReference });
 
-const environmentSchema = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of an environment variable"),
-  environmentValueSchema,
+const asItself = "can't be a file, in which nobody would look; hand it in as secrets.ref(…)";
+
+/** A secret that is handed over as itself, such as the URL of a webhook. */
+export const plainSecretReferenceSchema = secretReferenceSchema.refine(({ file }) => !file, asItself);
+
+const headerValueSchema = environmentValueSchema.refine(
+  (value) => typeof value === "string" || !value.file,
+  asItself,
 );
 
 /** What is started: exactly one of `package`, `image` and, unless it is an image's, `command`. */
@@ -70,7 +75,7 @@ const httpSchema = programSchema({
 const remoteSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: "is no http or https URL" }),
   headers: z
-    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is no header name"), environmentValueSchema)
+    .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is no header name"), headerValueSchema)
     .default({}),
 });
 
@@ -98,23 +103,38 @@ const autoscaleSchema = z.strictObject({
   cpu: z.number().min(0.1, "is a share of the processor, from 0.1 to 1").max(1).default(0.7),
 });
 
+/** Where a server comes from that another stack runs and offers. */
+const offeredSchema = z.strictObject({
+  /** The stack that runs it, and whose owner answers for it. */
+  stack: nonEmptySchema,
+  /** Its name there, which its workload has. */
+  name: nameSchema,
+  /** Kind of the target it runs on. */
+  target: nonEmptySchema,
+  /** Its part of that target, where that has parts: a namespace of the cluster. */
+  namespace: nonEmptySchema.optional(),
+});
+
+const serverShape = {
+  name: nameSchema,
+  stdio: stdioSchema.optional(),
+  http: httpSchema.optional(),
+  remote: remoteSchema.optional(),
+  offered: offeredSchema.optional(),
+  env: environmentSchema.default({}),
+  replicas: z.int().min(1).max(1_000).default(1),
+  autoscale: autoscaleSchema.optional(),
+  resources: resourcesSchema.prefault({}),
+  egress: z.array(egressSchema).default([]),
+  timeout: durationSchema.optional(),
+  startTimeout: durationSchema.default(60_000),
+  storage: z.boolean().default(false),
+  tools: z.array(nonEmptySchema).optional(),
+};
+
 /** One MCP server, engine-neutral: plain data, secrets by reference. */
 export const serverSchema = z
-  .strictObject({
-    name: nameSchema,
-    stdio: stdioSchema.optional(),
-    http: httpSchema.optional(),
-    remote: remoteSchema.optional(),
-    env: environmentSchema.default({}),
-    replicas: z.int().min(1).max(1_000).default(1),
-    autoscale: autoscaleSchema.optional(),
-    resources: resourcesSchema.prefault({}),
-    egress: z.array(egressSchema).default([]),
-    timeout: durationSchema.optional(),
-    startTimeout: durationSchema.default(60_000),
-    storage: z.boolean().default(false),
-    tools: z.array(nonEmptySchema).optional(),
-  })
+  .strictObject(serverShape)
   .refine(
     (value) => exactlyOne(value, ["stdio", "http", "remote"]),
     "say how it is reached: exactly one of stdio, http and remote",
@@ -127,6 +147,18 @@ export const serverSchema = z
     path: ["autoscale", "max"],
     message: "has to be more than replicas, which is the least",
   });
+
+const resolvedDurationSchema = z.int().positive();
+
+/** A server that was resolved already, by another program; what refused it there is not asked again. */
+export const resolvedServerSchema = z.strictObject({
+  ...serverShape,
+  timeout: resolvedDurationSchema.optional(),
+  startTimeout: resolvedDurationSchema,
+});
+
+/** What the user of an offered server may say of it: less than is offered, never more. */
+export const narrowingSchema = z.strictObject(serverShape).pick({ name: true, timeout: true, tools: true });
 
 /** One MCP server as it was resolved: defaults filled in, durations in milliseconds. */
 export type ServerModel = z.output<typeof serverSchema>;

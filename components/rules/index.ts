@@ -5,6 +5,7 @@ import { gatewayAuthentication } from "./gateway-authentication.ts";
 import { knownSecrets } from "./known-secrets.ts";
 import { knownTools } from "./known-tools.ts";
 import { noWildcardAccess } from "./no-wildcard-access.ts";
+import { offeredInReach } from "./offered-in-reach.ts";
 import { pinnedArtifacts } from "./pinned-artifacts.ts";
 import type { Rule } from "./rule.ts";
 import { secretsByReference } from "./secrets-by-reference.ts";
@@ -20,6 +21,7 @@ export const rules: readonly Rule[] = [
   secretsByReference,
   stdioSingleReplica,
   sessionSingleReplica,
+  offeredInReach,
   knownTools,
   knownSecrets,
   distinctNames,

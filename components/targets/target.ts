@@ -64,6 +64,8 @@ export interface AlertingRequest {
 export interface Target {
   /** Its name in models and messages, such as `local`. */
   readonly kind: string;
+  /** Its part of a place that several share, such as a namespace of a cluster; a server it offers says so. */
+  readonly namespace?: string;
   /** What the program declares on it. */
   readonly declaration: Declaration;
   /** What this target can't do, as rules. */

@@ -120,6 +120,17 @@ describe("a server's declaration", () => {
     ["a value that is no text", { env: { KEY: 5 } }, ["server notes: env.KEY"]],
     ["a name that is no variable", { env: { "MY-KEY": "a" } }, ["server notes: env.MY-KEY"]],
     [
+      "a file as a header",
+      {
+        stdio: undefined,
+        remote: {
+          url: "https://example.com",
+          headers: { Authorization: { store: "a", key: "b", file: true } },
+        },
+      },
+      ["server notes: remote.headers.Authorization"],
+    ],
+    [
       "an environment for what runs elsewhere",
       { stdio: undefined, remote: { url: "https://example.com" }, env: { A: "b" } },
       ["server notes: env"],

@@ -25,6 +25,7 @@ const remoteOf = (model: IntegrationModel) => {
   if (!remote) throw new Error("no remote server");
   return remote;
 };
+const offered = { stack: "acme/notes/prod", name: "notes", target: "local" };
 const token = "ghp_0123456789abcdefghijABCDEFGHIJ";
 
 /** What violates each rule: in words, the change to an integration that keeps them all, and where the finding is. */
@@ -123,6 +124,21 @@ const violating: Record<string, [string, Change, string][]> = {
           uses: [{ server: "github", tool: "get_*", arguments: {} }, ...consumer(model, 1).uses],
         }),
       "consumer triage-bot: uses[0]",
+    ],
+  ],
+  "offered-in-reach": [
+    [
+      "a server of a cluster is used from this machine",
+      (model) => Object.assign(server(model, "notes"), { offered: { ...offered, target: "kubernetes" } }),
+      "server notes: offered",
+    ],
+    [
+      "a server of this machine is used from a cluster",
+      (model) => {
+        Object.assign(server(model, "notes"), { offered });
+        Object.assign(model, { target: "kubernetes" });
+      },
+      "server notes: offered",
     ],
   ],
   "known-tools": [
@@ -347,6 +363,9 @@ const passing: Record<string, [string, Change][]> = {
       "a command is a program",
       (model) => Object.assign(server(model, "notes"), { stdio: { command: "/opt/notes", args: [] } }),
     ],
+  ],
+  "offered-in-reach": [
+    ["it is another stack's, here", (model) => Object.assign(server(model, "notes"), { offered })],
   ],
   "known-tools": [
     [
