@@ -25,6 +25,11 @@ const headerValueSchema = environmentValueSchema.refine(
   asItself,
 );
 
+const environmentSchema = z.record(
+  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "is no name of an environment variable"),
+  environmentValueSchema,
+);
+
 /** What is started: exactly one of `package`, `image` and, unless it is an image's, `command`. */
 const programShape = {
   /** `npm:@scope/name@1.2.3`. */
