@@ -5,6 +5,7 @@ import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheDirectory, checkout, Refusal } from "./checkout.mjs";
+import { kubernetesProvider } from "./kubernetes-provider/find.mjs";
 
 /** Where this checkout keeps its own state: ignored by git, readable by its owner only. */
 export const ownState = join(checkout, ".mcp-infra");
@@ -28,6 +29,8 @@ export async function pulumiEnvironment({ cli, state, base = process.env }) {
   env.PULUMI_SKIP_UPDATE_CHECK ??= "true";
   // The passphrase's salt lives in the state, so that the committed stack configuration needs none (stack-files.mjs).
   env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER ??= "true";
+  const provider = await kubernetesProvider(base);
+  if (provider.kind === "stand-in") env.PATH = [env.PATH, provider.directory].join(delimiter);
   if (cli.ownBuild) {
     env.PATH = [dirname(cli.path), env.PATH].join(delimiter);
     env.MCP_INFRA_LANGUAGE_HOST = join(checkout, "toolchain", "language-host", "main.ts");
