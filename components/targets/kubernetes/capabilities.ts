@@ -1,0 +1,129 @@
+import { isLoopback, programOf, type ServerModel, secretsOf, severalInstances } from "../../model/index.ts";
+import type { Rule } from "../../rules/rule.ts";
+import type { KubernetesSettings } from "./args.ts";
+
+/** What every rule below has: a contradiction, not a matter of taste. */
+const refused = { severity: "error", enforcedBy: "component", needs: "server" } as const;
+
+const kindOf = (server: ServerModel) => (server.stdio ? "stdio" : "http");
+
+const noLocalCommands: Rule = {
+  ...refused,
+  id: "kubernetes-no-local-commands",
+  title: "A command on Kubernetes is one of an image",
+  remediation: "Name the server's image beside the command, or its npm package.",
+  reference: "Kubernetes, Pods: a container has the files of its image, and none of this machine",
+  check: ({ servers }) =>
+    servers
+      .filter((server) => programOf(server)?.command && !programOf(server)?.image)
+      .map((server) => ({
+        path: `server ${server.name}: ${kindOf(server)}.command`,
+        reason: `is "${programOf(server)?.command}", a command of this machine, which a pod does not have`,
+      })),
+};
+
+const stdioImageCommand: Rule = {
+  ...refused,
+  id: "kubernetes-stdio-image-command",
+  title: "A stdio server from an image says what to start in it",
+  remediation:
+    'Set stdio.command to the image\'s own command: docker inspect --format "{{.Config.Entrypoint}}".',
+  reference: "The bridge starts the server in the image, so it can't be left to the image's own entrypoint",
+  check: ({ servers }) =>
+    servers
+      .filter(({ stdio }) => stdio?.image && !stdio.command)
+      .map(({ name }) => ({
+        path: `server ${name}: stdio.command`,
+        reason: "is missing: the bridge has to know what to start in the image",
+      })),
+};
+
+/** A pod has no npm registry to ask: packages come with the framework's image. */
+const packagesInImage = ({ image }: KubernetesSettings): Rule => ({
+  ...refused,
+  id: "kubernetes-package-in-image",
+  title: "Packages are in the framework's image",
+  remediation:
+    "Build the image with it: npm run image -- npm:…, and name it in image.packages of the target.",
+  reference: "NIST SP 800-190, 4.1: what runs is in the image that was checked",
+  check: ({ servers }) =>
+    servers.flatMap((server) => {
+      const wanted = programOf(server)?.package;
+      if (wanted === undefined || image.packages.includes(wanted)) return [];
+      return [
+        {
+          path: `server ${server.name}: ${kindOf(server)}.package`,
+          reason: `is "${wanted}", and the target's image has ${image.packages.join(", ") || "no package"}`,
+        },
+      ];
+    }),
+});
+
+const secretStore = (settings: KubernetesSettings): Rule => ({
+  ...refused,
+  id: "kubernetes-secret-store",
+  title: "Secrets of an outside store have their store",
+  remediation: 'Set secretStore of the target: { name: "…" }; External Secrets Operator has to know it.',
+  reference: "External Secrets Operator, SecretStore and ClusterSecretStore",
+  check: ({ servers, secrets }) =>
+    settings.secretStore
+      ? []
+      : servers.flatMap((server) =>
+          secretsOf(server)
+            .filter(({ reference: { store, key } }) =>
+              secrets.some(({ name, external }) => name === store && key in external),
+            )
+            .map(({ property, reference: { store, key } }) => ({
+              path: `server ${server.name}: ${property}`,
+              reason: `is "${key}" of secrets ${store}, which an outside store keeps, and the target names none`,
+            })),
+        ),
+});
+
+const storageSingleReplica: Rule = {
+  ...refused,
+  id: "kubernetes-storage-single-replica",
+  title: "A server that keeps data has one replica",
+  remediation:
+    "Leave replicas at 1, or let the server keep its data in a database, and set storage to false.",
+  reference: "Kubernetes, Persistent Volumes, access modes: ReadWriteOnce is mounted by one node",
+  check: ({ servers }) =>
+    servers
+      .filter(({ storage }) => storage)
+      .flatMap((server) =>
+        severalInstances(server).map(({ property, count }) => ({
+          path: `server ${server.name}: ${property}`,
+          reason: `is ${count} for a server that keeps data: its volume is one pod's`,
+        })),
+      ),
+};
+
+const listensWhereExposed: Rule = {
+  ...refused,
+  needs: "gateway",
+  id: "kubernetes-listen",
+  title: "A gateway on Kubernetes is reached by what the target exposes",
+  remediation: "Leave listen.host out, and set expose of the target: host, and gatewayApi or ingress.",
+  reference: "Kubernetes, Services: a pod has an address of its own, and nobody can choose it",
+  check: ({ gateway }) =>
+    gateway && !isLoopback(gateway.listen.host)
+      ? [
+          {
+            path: `gateway ${gateway.name}: listen.host`,
+            reason: `is "${gateway.listen.host}", which no pod has`,
+          },
+        ]
+      : [],
+};
+
+/** What Kubernetes can't do, or not with these settings. */
+export function kubernetesCapabilities(settings: KubernetesSettings): readonly Rule[] {
+  return [
+    noLocalCommands,
+    stdioImageCommand,
+    packagesInImage(settings),
+    secretStore(settings),
+    storageSingleReplica,
+    listensWhereExposed,
+  ];
+}
