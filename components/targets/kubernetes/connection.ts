@@ -62,18 +62,23 @@ function chooseContext(kubeConfig: KubeConfig, wanted: string | undefined): void
   if (!names.includes(name))
     throw fault("context", `the kubeconfig has no context "${name}"; ${there}`, remediation);
   kubeConfig.setCurrentContext(name);
-  if (!kubeConfig.getCurrentCluster() || !kubeConfig.getCurrentUser())
+  const anew = "Mend the kubeconfig: fetch it anew from where your cluster is.";
+  const cluster = kubeConfig.getCurrentCluster();
+  if (!cluster || !kubeConfig.getCurrentUser())
     throw fault(
       "context",
       `the kubeconfig's context "${name}" names a cluster or user that it does not have`,
-      "Mend the kubeconfig: fetch it anew from where your cluster is.",
+      anew,
     );
+  // The client refuses any other later, in words of its own.
+  if (!/^https:/.test(cluster.server) && !cluster.skipTLSVerify)
+    throw fault("kubeconfig", `the server of context "${name}" is no https:// address`, anew);
 }
 
 function fault(property: string, reason: string, remediation: string): NoConnection {
   return new NoConnection({
     rule: "cluster-connection",
-    path: `target kubernetes: ${property}`,
+    path: `kubernetes: ${property}`,
     severity: "error",
     reason,
     remediation,
