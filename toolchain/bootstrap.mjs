@@ -1,11 +1,12 @@
 // @ts-check
 /**
- * The way in for `npm run up`, `down`, `pulumi`, `bench`, `setup` and `npm test`. It runs with Node's own modules alone,
- * on the Node of the machine (20 or newer), because it is what installs everything else.
+ * The way in for `npm run up`, `down`, `pulumi`, `bench`, `image`, `setup` and `npm test`. It runs with Node's own modules
+ * alone, on the Node of the machine (20 or newer), because it is what installs everything else.
  */
 import { bench } from "./bench.mjs";
 import { Refusal, say } from "./checkout.mjs";
 import { down } from "./down.mjs";
+import { image } from "./image/verb.mjs";
 import { installPackages } from "./install.mjs";
 import { openPulumi } from "./pulumi.mjs";
 import { findPulumi } from "./pulumi-cli.mjs";
@@ -18,6 +19,7 @@ const verbs = {
   down,
   test,
   bench,
+  image,
   pulumi: async (args) => (await openPulumi()).run(args),
   setup: async () => {
     const { path } = await findPulumi();
