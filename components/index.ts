@@ -7,6 +7,7 @@ export { Alerting, type AlertingArgs } from "./alerting.ts";
 export { readConfiguration } from "./configuration.ts";
 export { Consumer, type ConsumerArgs } from "./consumer.ts";
 export { Gateway, type GatewayArgs } from "./gateway.ts";
+export { readImage, type ImageRecord } from "./image-record.ts";
 export { Integration, type IntegrationArgs } from "./integration.ts";
 export { type Duration, dataDirectory } from "./model/index.ts";
 export { type SecretRef, Secrets, type SecretsArgs } from "./secrets.ts";
@@ -20,5 +21,6 @@ export {
   type Use,
 } from "./server.ts";
 export { SmokeTest, type SmokeTestArgs } from "./smoke-test.ts";
+export { kubernetes, type KubernetesArgs } from "./targets/kubernetes/index.ts";
 export { type LocalArgs, local } from "./targets/local/index.ts";
 export type { Target } from "./targets/target.ts";

@@ -11,10 +11,13 @@ import { withoutIdleSalt } from "./stack-files.mjs";
 /** Where the stack configurations are: `stackConfigDir` in Pulumi.yaml. */
 export const stackDirectory = join(checkout, "stacks");
 
-/** Pulumi for this checkout: the CLI found (or built), and the environment to run it in. */
-export async function openPulumi() {
+/**
+ * Pulumi for this checkout: the CLI found (or built), and the environment to run it in.
+ * @param {NodeJS.ProcessEnv} [further] environment on top
+ */
+export async function openPulumi(further = {}) {
   const cli = await findPulumi();
-  const env = await pulumiEnvironment({ cli });
+  const env = { ...(await pulumiEnvironment({ cli })), ...further };
   return {
     cli,
     env,

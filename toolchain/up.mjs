@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout, Refusal } from "./checkout.mjs";
 import { ownState } from "./environment.mjs";
+import { prepareKubernetes } from "./kubernetes.mjs";
 import { openPulumi, stackDirectory } from "./pulumi.mjs";
 import { run } from "./run.mjs";
 import { stackArgument } from "./stack-argument.mjs";
@@ -12,7 +13,8 @@ import { removeStaleLocks } from "./stale-locks.mjs";
 export async function up(/** @type {string[]} */ args) {
   const { stack, rest } = stackArgument(args);
   await requireConfiguration(stack);
-  const pulumi = await openPulumi();
+  const stackFile = join(stackDirectory, `Pulumi.${stack.split("/").at(-1)}.yaml`);
+  const pulumi = await openPulumi(await prepareKubernetes(stackFile));
   await removeStaleLocks(join(ownState, "backend"));
   const selected = await pulumi.run(["stack", "select", "--create", "--stack", stack], { quiet: true });
   if (selected !== 0) return selected;

@@ -7,7 +7,9 @@ import * as mcp from "../../components/index.ts";
  */
 const config = new pulumi.Config();
 const [gatewayPort = 0, utilitiesPort = 0] = config.requireObject<number[]>("ports");
-const target = mcp.local();
+/** The same declaration on either target. */
+const cluster = config.getObject<mcp.KubernetesArgs>("kubernetes");
+const target = cluster ? mcp.kubernetes(cluster) : mcp.local();
 
 const secrets = new mcp.Secrets("vault", {
   target,

@@ -9,19 +9,13 @@ import { claims, lameDuck, podTemplate } from "./pod.ts";
 import { probes } from "./probes.ts";
 import type { SecretMounts } from "./secrets.ts";
 import { deadlineSeconds, oneAtATime, surge } from "./server-workload.ts";
+import { smokeReportKey, smokeReportName } from "./smoke-report.ts";
 
 const configPath = "/etc/mcp-infra";
 const smokePath = "/var/run/mcp-infra";
-/** The file of a smoke report, and its key in the ConfigMap. */
-export const smokeReportFile = "smoke-report.json";
 /** Two, since one is none while a node is drained. */
 const defaultReplicas = 2;
 const startTimeoutMs = 60_000;
-
-/** Name of the ConfigMap with the gateway's last smoke report. */
-export function smokeReportName(gateway: string): string {
-  return `${gateway}-smoke-report`;
-}
 
 /** What the gateway program is started with: its configuration, and what of it comes by the environment. */
 export interface GatewayProgram {
@@ -34,7 +28,7 @@ export interface GatewayProgram {
 export function gatewayProgram(request: GatewayRequest, settings: KubernetesSettings): GatewayProgram {
   const { config, env, secrets } = gatewayConfig(request, {
     listen: { host: "0.0.0.0", port: portOf(request) },
-    smokeReport: `${smokePath}/${smokeReportFile}`,
+    smokeReport: `${smokePath}/${smokeReportKey}`,
   });
   return {
     config: {

@@ -17,7 +17,7 @@ import { kubernetesCapabilities } from "./capabilities.ts";
 import { connect } from "./connection.ts";
 import { exposeGateway, exposureSources } from "./exposure.ts";
 import { explainFailure } from "./failure-hook.ts";
-import { gatewayProgram, gatewayWorkload, smokeReportName } from "./gateway-workload.ts";
+import { gatewayProgram, gatewayWorkload } from "./gateway-workload.ts";
 import { type Role, selectorLabels, serviceHost } from "./labels.ts";
 import { type Make, maker } from "./make.ts";
 import { monitor } from "./monitoring/index.ts";
@@ -28,7 +28,7 @@ import { preflight } from "./preflight/index.ts";
 import { mountSecrets } from "./secrets.ts";
 import { portOf } from "./server-containers.ts";
 import { serverWorkload } from "./server-workload.ts";
-import { keepSmokeReport } from "./smoke-report.ts";
+import { keepSmokeReport, smokeReportName } from "./smoke-report.ts";
 
 export type { KubernetesArgs } from "./args.ts";
 
@@ -173,8 +173,11 @@ class KubernetesTarget implements Target {
     options: pulumi.CustomResourceOptions,
     before: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
-    const selector = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
-    const explain = explainFailure(`explain-${name}`, () => this.#connect(), selector);
+    const explain = explainFailure(name, {
+      connect: () => this.#connect(),
+      namespace: this.#settings.namespace,
+      selector: selectorLabels(role, name),
+    });
     return this.#make(k8s.apps.v1.Deployment, name, args, {
       ...after(options, ...before),
       hooks: { onError: [explain] },

@@ -4,9 +4,7 @@ import type { KubernetesSettings } from "./args.ts";
 import { partOf } from "./labels.ts";
 import type { Make } from "./make.ts";
 import { baseNetworkPolicies } from "./network.ts";
-
-/** Annotation that says which stack made a namespace. */
-export const stackAnnotation = "mcp-infra.dev/stack";
+import { stackAnnotation } from "./preflight/needs.ts";
 
 /** This stack as others name it. */
 export function stackName(): string {
