@@ -11,10 +11,28 @@ import { describe, distinct, type Finding } from "./rules/finding.ts";
 export class Declaration {
   /** What one target refuses, the program registers on no other either: Pulumi lets it go on for a while. */
   static #refused = false;
+  /** What is asked or read just now, for whichever target: nothing is registered anywhere before it has answered. */
+  static readonly #running = new Set<Promise<unknown>>();
   #findings: Finding[] = [];
   #refusals: string[] = [];
   #checks: (() => Promise<readonly Finding[]>)[] = [];
   #settled: Promise<void> | undefined;
+
+  /**
+   * Waits for something that a program reads before it declares on, such as another stack's outputs. What it declared
+   * before is not registered as long, and never when the reading fails.
+   */
+  static async during<Value>(reading: Promise<Value>): Promise<Value> {
+    Declaration.#running.add(reading);
+    try {
+      return await reading;
+    } catch (error) {
+      Declaration.#refused = true;
+      throw error;
+    } finally {
+      Declaration.#running.delete(reading);
+    }
+  }
 
   /** Everything reported so far, each finding once. */
   get findings(): readonly Finding[] {
@@ -75,24 +93,40 @@ export class Declaration {
     return this.#judged();
   }
 
+  /** Resolves once nothing is asked or read any more, and every target's declarations of this turn are judged. */
+  static async #quiet(): Promise<void> {
+    do {
+      await Promise.allSettled(Declaration.#running);
+      // A turn for the program, which goes on with what it has read, and one to judge what it declares then.
+      await turn();
+      await turn();
+    } while (Declaration.#running.size > 0);
+  }
+
   #judged(): Promise<void> {
     this.#settled ??= new Promise((resolve) =>
       setImmediate(() => {
         // Declarations that follow an `await` in the program are judged in a turn of their own.
         this.#settled = undefined;
         this.#refuseFaults();
-        const checks = this.#checks.splice(0);
-        void Promise.all(checks.map((check) => check())).then((found) => {
-          this.#findings.push(...found.flat());
-          setImmediate(() => {
-            this.#refuseFaults();
-            // Once every target's declarations of this turn are judged.
-            setImmediate(() => Declaration.#refused || resolve());
-          });
-        });
+        void Declaration.during(this.#made(this.#checks.splice(0)))
+          .then(() => Declaration.#quiet())
+          .then(() => Declaration.#refused || resolve());
       }),
     );
     return this.#settled;
+  }
+
+  /** Makes checks, and judges what they have found. */
+  async #made(checks: readonly (() => Promise<readonly Finding[]>)[]): Promise<void> {
+    const found = await Promise.all(checks.map((check) => check()));
+    this.#findings.push(...found.flat());
+    await new Promise<void>((resolve) =>
+      setImmediate(() => {
+        resolve();
+        this.#refuseFaults();
+      }),
+    );
   }
 
   /**
@@ -106,6 +140,11 @@ export class Declaration {
     Declaration.#refused = true;
     throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
   }
+}
+
+/** Resolves in the next turn of the event loop. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** Reads a component's arguments by its schema: the model, or a finding for each property that doesn't fit. */

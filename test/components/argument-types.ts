@@ -10,6 +10,7 @@ import type {
   alertingSchema,
   consumerSchema,
   gatewaySchema,
+  narrowingSchema,
   requirementsSchema,
   SecretReference,
   SecretStoreModel,
@@ -39,9 +40,12 @@ type Keys<T> = T extends readonly (infer Item)[]
     ? { [Key in keyof T]: Keys<NonNullable<T[Key]>> }
     : "leaf";
 
-type ServerArgs = Plain<Omit<mcp.ServerArgs, "target">>;
-expectTypeOf<ServerArgs>().toExtend<Described<typeof serverSchema>>();
-expectTypeOf<Keys<ServerArgs>>().toEqualTypeOf<Keys<Described<typeof serverSchema>>>();
+// An offer is read by its own schema; in the model stands where it is from.
+type ServerArgs = Plain<Omit<mcp.ServerArgs, "target" | "offered">>;
+type DescribedServer = Omit<Described<typeof serverSchema>, "offered">;
+expectTypeOf<ServerArgs>().toExtend<DescribedServer>();
+expectTypeOf<Keys<ServerArgs>>().toEqualTypeOf<Keys<DescribedServer>>();
+expectTypeOf<Pick<ServerArgs, "timeout" | "tools">>().toExtend<Described<typeof narrowingSchema>>();
 
 type ConsumerArgs = Plain<mcp.ConsumerArgs>;
 expectTypeOf<ConsumerArgs>().toExtend<Described<typeof consumerSchema>>();
