@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
@@ -11,11 +12,13 @@ export type ImageRecord = z.output<typeof schema>;
  * Reads the record that `npm run image` writes of the image it made: its reference by digest, and the npm packages in
  * it. A target takes it as it is: `mcp.kubernetes({ image: mcp.readImage(file), … })`.
  *
+ * @param file relative to the Pulumi project
  * @throws {pulumi.RunError} when there is no such record, with the command that makes one
  */
 export function readImage(file: string): ImageRecord {
+  const project = pulumi.runtime.getRootDirectory() || process.cwd();
   try {
-    return schema.parse(JSON.parse(readFileSync(file, "utf8")));
+    return schema.parse(JSON.parse(readFileSync(path.resolve(project, file), "utf8")));
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new pulumi.RunError(

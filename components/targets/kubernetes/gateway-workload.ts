@@ -9,7 +9,7 @@ import { claims, lameDuck, podTemplate } from "./pod.ts";
 import { probes } from "./probes.ts";
 import type { SecretMounts } from "./secrets.ts";
 import { deadlineSeconds, oneAtATime, surge } from "./server-workload.ts";
-import { smokeReportKey, smokeReportName } from "./smoke-report.ts";
+import { smokeReportFile, smokeReportName } from "./smoke-report.ts";
 
 const configPath = "/etc/mcp-infra";
 const smokePath = "/var/run/mcp-infra";
@@ -28,7 +28,7 @@ export interface GatewayProgram {
 export function gatewayProgram(request: GatewayRequest, settings: KubernetesSettings): GatewayProgram {
   const { config, env, secrets } = gatewayConfig(request, {
     listen: { host: "0.0.0.0", port: portOf(request) },
-    smokeReport: `${smokePath}/${smokeReportKey}`,
+    smokeReport: `${smokePath}/${smokeReportFile}`,
   });
   return {
     config: {

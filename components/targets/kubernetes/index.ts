@@ -195,7 +195,10 @@ class KubernetesTarget implements Target {
         ...(this.#kubeconfig && { kubeconfig: pulumi.secret(this.#kubeconfig) }),
       });
       const provider = new k8s.Provider(namespace, inputs as k8s.ProviderArgs);
-      this.#common = { provider, dependsOn: new Namespace(this.#make, this.#settings, provider) };
+      this.#common = {
+        provider,
+        dependsOn: new Namespace(this.declaration, this.#make, this.#settings, provider),
+      };
     }
     const { provider, dependsOn } = this.#common;
     return after({ ...options, provider }, dependsOn);

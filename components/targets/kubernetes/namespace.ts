@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Declaration } from "../../declaration.ts";
 import type { KubernetesSettings } from "./args.ts";
 import { partOf } from "./labels.ts";
 import type { Make } from "./make.ts";
@@ -16,9 +17,14 @@ export function stackName(): string {
  * stack's own, and in any case the policies that deny all traffic which nothing else allows.
  */
 export class Namespace extends pulumi.ComponentResource {
-  constructor(make: Make, settings: KubernetesSettings, provider: pulumi.ProviderResource) {
+  constructor(
+    declaration: Declaration,
+    make: Make,
+    settings: KubernetesSettings,
+    provider: pulumi.ProviderResource,
+  ) {
     const { namespace: name, quota } = settings;
-    super("mcp-infra:kubernetes:Namespace", name);
+    super("mcp-infra:kubernetes:Namespace", name, declaration.gate({ policy: settings.namespacePolicy }));
     const own = settings.namespacePolicy === "create";
     const made = own
       ? make(k8s.core.v1.Namespace, name, namespaceArgs(name), { parent: this, provider })
