@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Gateway } from "./gateway.ts";
-import { type AlertingModel, alertingSchema, type Duration } from "./model/index.ts";
+import { type AlertingModel, alertingSchema, type Duration, keysOf } from "./model/index.ts";
 import type { SecretRef } from "./secrets.ts";
 import type { SmokeTest } from "./smoke-test.ts";
-import type { SecretsByName } from "./targets/target.ts";
+import type { SecretsByName, Target } from "./targets/target.ts";
 import { alertRules } from "./views/alert-rules.ts";
+import { credentialProperties, type Told } from "./views/notifications.ts";
 
 /** What an {@link Alerting} component takes. */
 export interface AlertingArgs {
@@ -46,6 +47,8 @@ export class Alerting extends pulumi.ComponentResource {
       options,
     );
     this.model = model;
+    const receivers = model ? receiversOf(args.notify) : {};
+    refuseUnknownKeys(name, receivers, target);
     const complete = {
       ...gateway.model,
       ...(model && { alerting: model }),
@@ -54,7 +57,7 @@ export class Alerting extends pulumi.ComponentResource {
     this.location =
       model && gateway.model.gateway
         ? target.alerting(
-            { name, model: complete, rules: alertRules(complete), receivers: receiversOf(args.notify) },
+            { name, model: complete, rules: alertRules(complete), receivers },
             { parent: this, dependsOn: gateway },
           )
         : pulumi.output("");
@@ -62,10 +65,28 @@ export class Alerting extends pulumi.ComponentResource {
   }
 }
 
-function receiversOf({ slack, pagerDuty, webhook }: AlertingArgs["notify"] = {}): SecretsByName {
+function receiversOf({
+  slack,
+  pagerDuty,
+  webhook,
+}: AlertingArgs["notify"] = {}): Partial<Record<Told, SecretRef>> {
   return {
     ...(slack && { slack: slack.url }),
     ...(pagerDuty && { pagerDuty: pagerDuty.routingKey }),
     ...(webhook && { webhook: webhook.url }),
   };
+}
+
+/** A credential that is missing would be found out with the first fault that nobody is told of. */
+function refuseUnknownKeys(name: string, receivers: SecretsByName, target: Target): void {
+  for (const [receiver, { store, key, from }] of Object.entries(receivers)) {
+    const path = `alerting ${name}: ${credentialProperties[receiver as Told]}`;
+    const keys = keysOf(from);
+    if (!keys.includes(key))
+      target.declaration.fault(
+        path,
+        `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`,
+        "Add the key to values, generate or external of the Secrets component, or correct the reference.",
+      );
+  }
 }

@@ -13,8 +13,8 @@ const windows = [
 
 const budgetHours = 30 * 24;
 
-/** A result with isError is an error to the agent that waits for it; a denied call is no fault of the server. */
-const failed = 'outcome=~"tool_error|protocol_error|timeout|unavailable"';
+/** Selects what the objective counts as an error. A result with isError is an error to the agent that waits for it; a denied call is no fault of the server. */
+export const failed = 'outcome=~"tool_error|protocol_error|timeout|unavailable"';
 /** What counts for the objective at all. */
 const answered = 'outcome!="denied"';
 
@@ -45,10 +45,15 @@ export function burnRateRecordings(gateway: GatewayModel, scope: Scope): Record<
 }
 
 /** What is left by server of the errors that the objective allows in 30 days, from 1 down to 0 and below. */
-export function budgetLeft(gateway: GatewayModel, scope: Scope, availability: number): string {
+export function budgetLeft(
+  gateway: GatewayModel,
+  scope: Scope,
+  availability: number,
+  ...matchers: string[]
+): string {
   const series = seriesOf(gateway, scope);
   const count = (outcome: string) =>
-    `sum by (server) (increase(${series("mcp_gateway_tool_calls_total", {}, outcome)}[30d]))`;
+    `sum by (server) (increase(${series("mcp_gateway_tool_calls_total", {}, outcome, ...matchers)}[30d]))`;
   // A server without a failed call has no series of failed calls.
   const share = `(${count(failed)} or 0 * ${count(answered)}) / ${count(answered)}`;
   return `1 - ${share} / ${rounded(1 - availability)}`;

@@ -11,14 +11,20 @@ function hostAndPort(host: string, port: number): string {
 
 /**
  * A minimal `prometheus.yml` that scrapes the gateway's `/metrics` and loads the alert rules. The job has the
- * gateway's name, which the rules select by.
+ * gateway's name, which the rules select by. Alerts go to the Alertmanager at an address, where there is one.
  */
-export function scrapeConfig(model: IntegrationModel, { rulesFile }: { rulesFile: string }): string {
+export function scrapeConfig(
+  model: IntegrationModel,
+  { rulesFile, alertmanager }: { rulesFile: string; alertmanager?: string },
+): string {
   const { gateway } = model;
   return stringify(
     {
       global: { scrape_interval: "15s", evaluation_interval: "15s" },
       rule_files: [rulesFile],
+      ...(alertmanager && {
+        alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+      }),
       scrape_configs: gateway
         ? [
             {

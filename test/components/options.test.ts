@@ -65,7 +65,7 @@ const components: [string, string[]][] = [
   ["consumer", []],
   ["gateway", ["gateway-process", "gateway-consumer-token"]],
   ["smoke-test", []],
-  ["alerting", ["alerting-rules", "alerting-prometheus"]],
+  ["alerting", ["alerting-rules", "alerting-prometheus", "alerting-dashboard"]],
   ["integration", []],
 ];
 

@@ -25,6 +25,7 @@ describe("a small integration", () => {
       ["", "mcp-infra Server", "tickets"],
       ["", "mcp-infra Server", "utilities"],
       ["", "mcp-infra SmokeTest", "smoke"],
+      ["alerts", "mcp-infra-local File", "alerts-dashboard"],
       ["alerts", "mcp-infra-local File", "alerts-prometheus"],
       ["alerts", "mcp-infra-local File", "alerts-rules"],
       ["edge", "mcp-infra-local Process", "edge-process"],

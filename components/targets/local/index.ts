@@ -3,8 +3,6 @@ import * as pulumi from "@pulumi/pulumi";
 import { keepSmokeReport } from "../../../smoke/keep.ts";
 import type { SmokeReport } from "../../../smoke/report.ts";
 import { Declaration } from "../../declaration.ts";
-import { ruleFile } from "../../views/prometheus.ts";
-import { scrapeConfig } from "../../views/scrape-config.ts";
 import type {
   AlertingRequest,
   GatewayRequest,
@@ -15,6 +13,7 @@ import type {
 } from "../target.ts";
 import { capabilities } from "./capabilities.ts";
 import { gatewayInputs } from "./gateway-inputs.ts";
+import { type MonitoringFile, monitoringFiles, unreachable } from "./monitoring.ts";
 import { programRevision } from "./program-revision.ts";
 import { File, Process, Token } from "./resources.ts";
 import { secretInputs } from "./secret-inputs.ts";
@@ -91,22 +90,25 @@ class LocalTarget implements Target {
     return new Token(name, this.declaration.gate({}), options).value;
   }
 
-  alerting(
-    { name, model, rules }: AlertingRequest,
-    options: pulumi.CustomResourceOptions,
-  ): pulumi.Output<string> {
-    const rulesFile = path.join(this.#directory, "monitoring", `${name}.rules.yml`);
-    const configuration = path.join(this.#directory, "monitoring", `${name}.prometheus.yml`);
-    const rulesResource = new File(
-      `${name}-rules`,
-      this.declaration.gate({ path: rulesFile, content: ruleFile(rules) }),
-      options,
-    );
-    const content = scrapeConfig(model, { rulesFile });
-    return new File(`${name}-prometheus`, this.declaration.gate({ path: configuration, content }), {
-      ...options,
-      dependsOn: rulesResource,
-    }).path;
+  alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    const { name, receivers } = request;
+    for (const { property, reason } of unreachable(receivers))
+      this.declaration.fault(
+        `alerting ${name}: ${property}`,
+        reason,
+        "Give its value here: pulumi config set --secret, and values of the Secrets component.",
+      );
+    const { prometheus, others } = monitoringFiles(request, path.join(this.#directory, "monitoring"));
+    const write = ({ part, path, content, secret }: MonitoringFile, dependsOn?: pulumi.Resource[]) =>
+      new File(`${name}-${part}`, this.declaration.gate({ path, content }), {
+        ...options,
+        ...(dependsOn && { dependsOn }),
+        ...(secret && { additionalSecretOutputs: ["content"] }),
+      });
+    return write(
+      prometheus,
+      others.map((file) => write(file)),
+    ).path;
   }
 
   keepSmokeReport(gateway: string, report: SmokeReport): Promise<void> {

@@ -1,14 +1,45 @@
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { dashboard } from "../../../views/dashboard.ts";
 import type { AlertingRequest } from "../../target.ts";
 import type { KubernetesSettings } from "../args.ts";
 import type { Make } from "../make.ts";
+import { secretKeys } from "../secrets.ts";
+import { alertmanagerConfig } from "./alertmanager-config.ts";
+import { clusterPanels } from "./cluster-panels.ts";
+import { customResource } from "./custom-resource.ts";
+import { dashboardConfigMap } from "./dashboard-config-map.ts";
+import { prometheusRule } from "./prometheus-rule.ts";
+import { serviceMonitor } from "./service-monitor.ts";
 
-/** Makes what Prometheus Operator and Grafana find a gateway's monitoring by; answers with the rules' place. */
+/**
+ * Makes what Prometheus Operator and Grafana find a gateway's monitoring by: what is scraped, the rules, who is told,
+ * the dashboard. Answers with the rules' place.
+ */
 export function monitor(
-  _make: Make,
-  { name }: AlertingRequest,
-  { namespace }: KubernetesSettings,
-  _options: pulumi.CustomResourceOptions,
+  make: Make,
+  { name, model, receivers }: AlertingRequest,
+  settings: KubernetesSettings,
+  options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  return pulumi.output(`prometheusrule/${name} in namespace ${namespace}`);
+  const { namespace } = settings;
+  const { gateway } = model;
+  if (!gateway) return pulumi.output("");
+  customResource(make, `${name}-monitor`, serviceMonitor(name, gateway.name, settings), options);
+  const rule = customResource(make, `${name}-rules`, prometheusRule(name, model, settings), options);
+  const credentials = secretKeys(make, name, receivers, settings, options);
+  const told = alertmanagerConfig(name, model, credentials, settings);
+  if (told) customResource(make, `${name}-receivers`, told, options);
+  make(
+    k8s.core.v1.ConfigMap,
+    `${name}-dashboard`,
+    dashboardConfigMap(
+      name,
+      gateway.name,
+      dashboard(model, { namespace }, clusterPanels(model, namespace)),
+      settings,
+    ),
+    options,
+  );
+  return rule.id.apply(() => `prometheusrule/${name} in namespace ${namespace}`);
 }

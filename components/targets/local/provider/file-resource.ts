@@ -5,12 +5,12 @@ import { z } from "zod";
 import { Faults, messageOf, PlainError } from "./faults.ts";
 import { writePrivateFile } from "./records.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { isUnknown, type Properties, plain } from "./values.ts";
+import { isUnknown, type Properties, plain, secret, secretTexts } from "./values.ts";
 
 const fileInputsSchema = z.strictObject({
   /** Absolute path of the file. */
   path: z.string().startsWith("/", "must be an absolute path"),
-  /** What is in it. Not for secrets: it stands in previews. */
+  /** What is in it. It stands in previews and in the state, unless it is marked secret; then it stays so. */
   content: z.string(),
 });
 
@@ -43,9 +43,8 @@ export const fileResource: ResourceType = {
     return { changes, replaces, deleteBeforeReplace: true };
   },
   async create(_urn, inputs) {
-    const { path, content } = readInputs(inputs);
-    write(path, content);
-    return { id: path, outs: { path, content, status: written } };
+    const { path } = readInputs(inputs);
+    return { id: path, outs: write(inputs) };
   },
   async read(id, olds) {
     const before = plain(olds) as Properties;
@@ -54,9 +53,7 @@ export const fileResource: ResourceType = {
     return { id, props: { ...olds, status: statusOf(before) } };
   },
   async update(_urn, _olds, news) {
-    const { path, content } = readInputs(news);
-    write(path, content);
-    return { outs: { path, content, status: written } };
+    return { outs: write(news) };
   },
   async delete(olds) {
     const { path } = readInputs(olds);
@@ -95,10 +92,14 @@ function statusOf(known: Properties): string {
   }
 }
 
-function write(path: string, content: string): void {
+/** Writes the file; answers with what there is to know of it, in which a secret content stays secret. */
+function write(inputs: Properties): Properties {
+  const { path, content } = readInputs(inputs);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writePrivateFile(path, content);
   chmodSync(path, 0o600);
+  const isSecret = secretTexts(inputs.content).length > 0;
+  return { path, content: isSecret ? secret(content) : content, status: written };
 }
 
 // Only what looks like ours: private directories, such as those that `write` makes.
