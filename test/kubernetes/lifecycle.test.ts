@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Project, type Run } from "../e2e/project.ts";
+import { until } from "../gateway/fixture.ts";
+import { type TestCluster, testCluster } from "./cluster.ts";
+import { startLoad } from "./load.ts";
+
+const namespace = "lifecycle";
+
+/** A life on a real cluster, through the real CLI; each test goes on where the last one ended. */
+describe("a stack on Kubernetes", () => {
+  let cluster: TestCluster;
+  let project: Project;
+
+  const up = (variation: string, ...args: string[]) =>
+    project.up("--config", `variation=${variation}`, ...args);
+  const green = async (variation: string, ...args: string[]) => {
+    const { exitCode, output } = await up(variation, ...args);
+    expect(exitCode, output).toBe(0);
+    return output;
+  };
+  /** Names of a component's pods that are not on their way out. */
+  const podsOf = async (name: string) => {
+    const labelSelector = `app.kubernetes.io/name=${name}`;
+    const { items } = await cluster.core.listNamespacedPod({ namespace, labelSelector });
+    return items
+      .filter(({ metadata }) => !metadata?.deletionTimestamp)
+      .map(({ metadata }) => metadata?.name ?? "");
+  };
+  const readyReplicas = async (name: string) =>
+    (await cluster.apps.readNamespacedDeploymentStatus({ name, namespace })).status?.readyReplicas ?? 0;
+  const load = async () => {
+    const { endpoint, tokens } = (await project.outputs()) as {
+      endpoint: string;
+      tokens: Record<string, string>;
+    };
+    return startLoad({
+      kubeConfig: cluster.kubeConfig,
+      namespace: "default",
+      image: cluster.image.reference,
+      endpoint,
+      token: tokens.reader ?? "",
+      tool: "utilities__get-sum",
+      arguments: { a: 1, b: 2 },
+      expected: "3",
+    });
+  };
+  /** What becomes of calls while something happens. */
+  const underLoad = async (happens: () => Promise<unknown>) => {
+    const calls = await load();
+    await happens();
+    const report = await calls.stop();
+    expect(report.failures).toEqual([]);
+    expect(report.calls).toBeGreaterThan(100);
+    return report;
+  };
+
+  beforeAll(async () => {
+    cluster = await testCluster();
+    project = await Project.running("program.ts");
+    await project.configure({ ports: [7400, 3001], kubernetes: { namespace, image: cluster.image } });
+  });
+  afterAll(() => project?.[Symbol.asyncDispose]());
+
+  test("goes up, and the smoke test is green through a port-forward of its own", async () => {
+    expect(await green("none")).toMatch(/smoke test: PASSED/);
+    expect(await podsOf("edge")).toHaveLength(2);
+  });
+
+  test("stays as it is when nothing has changed", async () => {
+    const output = await green("none");
+    expect(output).toMatch(/\d+ unchanged/);
+    expect(output).not.toMatch(/updated|created|replaced|smoke test:/);
+  });
+
+  test("a new release of the gateway loses no call", async () => {
+    const before = await podsOf("edge");
+    await underLoad(() => green("gateway-changed"));
+    expect((await podsOf("edge")).filter((name) => before.includes(name))).toEqual([]);
+  });
+
+  test("a new release of a server loses no call", async () => {
+    const before = await podsOf("utilities");
+    await underLoad(() => green("utilities-changed"));
+    expect(await podsOf("utilities")).not.toEqual(before);
+  });
+
+  test("scales out and in without losing a call", async () => {
+    await underLoad(async () => {
+      await green("gateway-scaled");
+      expect(await podsOf("edge")).toHaveLength(3);
+      await green("none");
+    });
+    expect(await podsOf("edge")).toHaveLength(2);
+  });
+
+  test("a rotated secret rolls the server that uses it, and nothing else", async () => {
+    const before = {
+      edge: await podsOf("edge"),
+      notes: await podsOf("notes"),
+      utilities: await podsOf("utilities"),
+    };
+    await project.pulumi("config", "set", "--secret", "given", "another-secret-of-the-test");
+    await green("none");
+    expect(await podsOf("utilities")).not.toEqual(before.utilities);
+    expect({ edge: await podsOf("edge"), notes: await podsOf("notes") }).toEqual({
+      edge: before.edge,
+      notes: before.notes,
+    });
+  });
+
+  test("a killed pod comes back by itself", async () => {
+    const [victim = ""] = await podsOf("notes");
+    await cluster.core.deleteNamespacedPod({ name: victim, namespace, gracePeriodSeconds: 0 });
+    await until(
+      async () => !(await podsOf("notes")).includes(victim) && (await readyReplicas("notes")) === 1,
+      60_000,
+    );
+    const { exitCode, output } = await project.cli("smoke");
+    expect(exitCode, output).toBe(0);
+  });
+
+  test("a release whose image can't be had fails with the reason, and the one before goes on serving", async () => {
+    let failed: Run | undefined;
+    await underLoad(async () => {
+      failed = await up("image-missing");
+    });
+    expect(failed?.exitCode).not.toBe(0);
+    expect(failed?.output).toMatch(/ErrImagePull|ImagePullBackOff/);
+    expect(await green("none")).toMatch(/smoke test: PASSED/);
+  });
+
+  test("a release that never gets ready fails with the last lines of its log", async () => {
+    const failed = await up("never-ready");
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.output).toMatch(/no-such-transport|Unknown/i);
+    expect(await green("none")).toMatch(/smoke test: PASSED/);
+  });
+
+  test("destroy leaves nothing", async () => {
+    const { exitCode, output } = await project.pulumi("destroy", "--yes");
+    expect(exitCode, output).toBe(0);
+    await expect(cluster.core.readNamespace({ name: namespace })).rejects.toThrow(/404|not found/i);
+  });
+});
