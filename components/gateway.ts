@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Consumer } from "./consumer.ts";
 import type { Declaration } from "./declaration.ts";
+import { judge } from "./judge.ts";
 import { type Duration, type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
-import { componentRules } from "./rules/index.ts";
-import { check } from "./rules/rule.ts";
 import { Server } from "./server.ts";
 import type { Target } from "./targets/target.ts";
 
@@ -71,7 +70,14 @@ export class Gateway extends pulumi.ComponentResource {
     const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { ...described, name });
     const model = gatewayScope(name, target, servers, consumers, gateway);
     const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
-    if (complete) target.declaration.report(check([...componentRules, ...target.capabilities], model));
+    if (complete) judge(target, model);
+    for (const server of servers)
+      if (server.target.kind !== target.kind && server.model && !server.model.remote)
+        target.declaration.fault(
+          `gateway ${name}: servers: ${server.name}`,
+          `runs on ${server.target.kind}, and the gateway on ${target.kind}: there is no route`,
+          "Run both on one target, or declare the server as remote by an address that the gateway reaches.",
+        );
     super(
       "mcp-infra:index:Gateway",
       name,

@@ -7,13 +7,15 @@ export { Alerting, type AlertingArgs } from "./alerting.ts";
 export { readConfiguration } from "./configuration.ts";
 export { Consumer, type ConsumerArgs } from "./consumer.ts";
 export { Gateway, type GatewayArgs } from "./gateway.ts";
-export { readImage, type ImageRecord } from "./image-record.ts";
+export { type ImageRecord, readImage } from "./image-record.ts";
 export { Integration, type IntegrationArgs } from "./integration.ts";
 export { type Duration, dataDirectory } from "./model/index.ts";
+export { type Offers, offer, readOffers } from "./offers.ts";
 export { type SecretRef, Secrets, type SecretsArgs } from "./secrets.ts";
 export {
   type Example,
   type HttpArgs,
+  type Offer,
   type ProgramArgs,
   type RemoteArgs,
   Server,
@@ -21,6 +23,6 @@ export {
   type Use,
 } from "./server.ts";
 export { SmokeTest, type SmokeTestArgs } from "./smoke-test.ts";
-export { kubernetes, type KubernetesArgs } from "./targets/kubernetes/index.ts";
+export { type KubernetesArgs, kubernetes } from "./targets/kubernetes/index.ts";
 export { type LocalArgs, local } from "./targets/local/index.ts";
 export type { Target } from "./targets/target.ts";

@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Declaration } from "./declaration.ts";
+import { judge } from "./judge.ts";
 import {
+  acceptOffer,
   type Duration,
   type IntegrationModel,
+  narrowingSchema,
+  type OfferModel,
+  offerSchema,
   programOf,
   type SecretStoreModel,
   type ServerModel,
   serverSchema,
 } from "./model/index.ts";
-import { componentRules } from "./rules/index.ts";
-import { check } from "./rules/rule.ts";
 import type { SecretRef } from "./secrets.ts";
 import type { SecretsByName, ServerEndpoint, Target } from "./targets/target.ts";
 
@@ -50,7 +54,13 @@ export interface RemoteArgs {
   headers?: Record<string, string | SecretRef>;
 }
 
-/** What a {@link Server} takes: a target and exactly one of `stdio`, `http` and `remote`. */
+/**
+ * A server that another stack runs and offers; made by {@link offer} there and read by {@link readOffers} here. Plain
+ * data: rules judge it in the preview.
+ */
+export type Offer = OfferModel;
+
+/** What a {@link Server} takes: a target and exactly one of `stdio`, `http`, `remote` and `offered`. */
 export interface ServerArgs {
   /** Where it runs. */
   target: Target;
@@ -60,7 +70,15 @@ export interface ServerArgs {
   http?: HttpArgs;
   /** A server that runs elsewhere and is only reached from here. */
   remote?: RemoteArgs;
-  /** Environment variables; a secret goes in as `secrets.ref(key)`, never as its value. Default: none. */
+  /**
+   * A server that another stack runs and offers: nothing is made here, and all that may stand beside it is less of it
+   * than is offered, by `tools` and `timeout`.
+   */
+  offered?: Offer;
+  /**
+   * Environment variables; a secret goes in as `secrets.ref(key)` or, where the server reads a file, `secrets.file(key)`,
+   * never as its value. Default: none.
+   */
   env?: Record<string, string | SecretRef>;
   /** How many instances answer. Default: 1. A stdio server and one that keeps sessions have one. */
   replicas?: number;
@@ -130,17 +148,19 @@ export class Server extends pulumi.ComponentResource {
   readonly headers: SecretsByName;
 
   constructor(name: string, args: ServerArgs, options?: pulumi.ComponentResourceOptions) {
-    const { target, ...described } = args;
-    const model = target.declaration.read(serverSchema, `server ${name}`, { ...described, name });
-    const stores = storesOf([...Object.values(args.env ?? {}), ...Object.values(args.remote?.headers ?? {})]);
-    if (model)
-      target.declaration.report(
-        check([...componentRules, ...target.capabilities], serverScope(target, model, stores)),
+    const { target, offered } = args;
+    const { model, stores } = resolve(name, args);
+    if ("offered" in args && !(offered ?? args.stdio ?? args.http ?? args.remote))
+      target.declaration.fault(
+        `server ${name}: offered`,
+        "is undefined: the stack offers no server of that name",
+        "Look at what it offers: pulumi stack output offers --stack <stack>.",
       );
+    if (model) judge(target, serverScope(target, model, stores));
     super(
       "mcp-infra:index:Server",
       name,
-      target.declaration.gate(inputsOf(model, target.kind, stores)),
+      target.declaration.gate(inputsOf(model, target.kind, stores, offered)),
       pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
     );
     this.name = name;
@@ -149,11 +169,12 @@ export class Server extends pulumi.ComponentResource {
     this.stores = stores;
     this.headers = secretsIn(args.remote?.headers);
     const provisioned =
-      model && !model.remote
+      model && !model.remote && !model.offered
         ? target.server({ name, model, secrets: secretsIn(args.env) }, { parent: this })
         : undefined;
-    this.endpoint = provisioned?.endpoint ?? { url: args.remote?.url ?? "" };
-    this.revision = provisioned?.revision ?? pulumi.output(args.remote?.url ?? "");
+    const { url, socket, revision } = offered ?? { url: args.remote?.url ?? "", revision: args.remote?.url };
+    this.endpoint = provisioned?.endpoint ?? { url, ...(socket && { socket }) };
+    this.revision = provisioned?.revision ?? pulumi.output(revision ?? "");
     this.registerOutputs({ url: this.endpoint.url });
   }
 
@@ -173,11 +194,48 @@ export class Server extends pulumi.ComponentResource {
   }
 }
 
+/** The server as declared, or as another stack offers it, with the stores of its secrets. */
+function resolve(
+  name: string,
+  { target: { declaration }, offered, ...described }: ServerArgs,
+): { model?: ServerModel; stores: SecretStoreModel[] } {
+  const property = `server ${name}`;
+  if (offered === undefined) {
+    const given = [...Object.values(described.env ?? {}), ...Object.values(described.remote?.headers ?? {})];
+    return {
+      model: declaration.read(serverSchema, property, { ...described, name }),
+      stores: storesOf(given),
+    };
+  }
+  return accept(declaration, property, offered, { ...described, name });
+}
+
+/** An offer, by what its user wants of it. */
+function accept(
+  declaration: Declaration,
+  property: string,
+  offered: Offer,
+  described: unknown,
+): { model?: ServerModel; stores: SecretStoreModel[] } {
+  const offer = declaration.read(offerSchema, `${property}: offered`, offered);
+  const wanted = declaration.read(narrowingSchema, property, described);
+  if (!offer || !wanted) return { stores: [] };
+  const { model, secrets, excess } = acceptOffer(offer, wanted);
+  for (const { property: part, reason } of excess)
+    declaration.fault(
+      `${property}: ${part}`,
+      reason,
+      `Ask for what is offered, or let the owner of stack ${offer.stack} offer more.`,
+    );
+  return { model, stores: secrets };
+}
+
 /** The facts a reviewer looks for in a diff stand flat; the whole model is there for policies and tools. */
 function inputsOf(
   model: ServerModel | undefined,
   target: string,
   stores: SecretStoreModel[],
+  offered?: Offer,
 ): Record<string, unknown> {
   // A gated property even so: a refused server must not be registered.
   if (!model) return { model };
@@ -185,6 +243,9 @@ function inputsOf(
   return {
     transport: model.stdio ? "stdio" : model.http ? "http" : "remote",
     artifact: program?.package ?? program?.image ?? program?.command ?? model.remote?.url,
+    offeredBy: model.offered?.stack,
+    // A new start of it in its own stack, which this one has to be proved against.
+    revision: offered?.revision,
     replicas: model.replicas,
     autoscale: model.autoscale,
     egress: model.egress.length > 0 ? model.egress : undefined,

@@ -36,18 +36,23 @@ function gatewayDown({ gateway: { name }, series, steps }: Watched): Alert {
 }
 
 /** A gateway's own health stays green when a backend is lost, so each declared backend is asked for by name. */
-function backendDown({ gateway, series, steps }: Watched, { name: server, remote }: ServerModel): Alert {
+function backendDown(
+  { gateway, series, steps }: Watched,
+  { name: server, remote, offered }: ServerModel,
+): Alert {
   const backend = series("mcp_gateway_backend_up", { server });
   const healthyGateway = `max by (job) (${series("up")}) == 1`;
   return {
     alert: "McpBackendDown",
     expr: `(min by (job, server) (${backend}) == 0 or absent(${backend})) and on (job) ${healthyGateway}`,
     severity: "page",
-    summary: `Server ${server} is lost behind gateway ${gateway.name}`,
+    summary: `Server ${server}${offered ? ` of stack ${offered.stack}` : ""} is lost behind gateway ${gateway.name}`,
     description: `Gateway ${gateway.name} is up, but does not reach server ${server} or does not report on it.`,
     action: remote
       ? `Run "npx mcp-infra logs ${gateway.name}" for the answer of the remote server; check its URL and its credential.`
-      : steps.server(server),
+      : offered
+        ? `Tell the owner of stack ${offered.stack}, which runs it as ${offered.name}. There: ${steps.server(offered.name)}`
+        : steps.server(server),
   };
 }
 

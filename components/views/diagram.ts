@@ -32,7 +32,8 @@ function gatewayNodes({ gateway }: IntegrationModel): string[] {
 /** Nodes of the servers that we run, or of those that others run. */
 function serverNodes({ servers }: IntegrationModel, where: "here" | "elsewhere"): string[] {
   return servers.flatMap((server, index) => {
-    if ((server.remote !== undefined) !== (where === "elsewhere")) return [];
+    const { offered } = server;
+    if ((server.remote !== undefined || offered !== undefined) !== (where === "elsewhere")) return [];
     const size = server.remote ? "" : amount(server.replicas, "replica");
     const storage = server.storage ? "keeps data" : "";
     return [
@@ -40,6 +41,7 @@ function serverNodes({ servers }: IntegrationModel, where: "here" | "elsewhere")
         server.name,
         [transportOf(server), size, storage].filter((word) => word !== "").join(" · "),
         artifactOf(server),
+        offered ? `stack ${offered.stack}` : "",
       ]),
     ];
   });

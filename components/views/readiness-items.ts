@@ -63,6 +63,8 @@ const patterns: ReadinessItem = {
   item: "client-server patterns selected",
   listensTo: [
     "stdio-single-replica",
+    "session-single-replica",
+    "offered-in-reach",
     "storage-declared",
     "distinct-names",
     "distinct-ports",
@@ -90,6 +92,7 @@ const patterns: ReadinessItem = {
       .map((server) =>
         [`${server.name} by ${transportOf(server)}`, artifactOf(server), amount(server.replicas, "replica")]
           .slice(0, server.remote ? 2 : 3)
+          .concat(server.offered ? [`run by stack ${server.offered.stack}`] : [])
           .join(", "),
       )
       .join("; "),
