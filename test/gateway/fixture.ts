@@ -18,6 +18,9 @@ type Consumer = Config["consumers"][number];
 const here = dirname(fileURLToPath(import.meta.url));
 const main = join(here, "../../gateway/main.ts");
 
+/** The command of the gateway program in one of its modes. */
+export const program = (...args: string[]) => [process.execPath, main, ...args];
+
 /** The command of the server that speaks without an SDK; see raw-server.ts for its modes. */
 export const rawServer = (mode: string, ...rest: string[]) => [
   process.execPath,
@@ -105,25 +108,27 @@ export class Fixture {
   }
 
   /** Starts the gateway program with a configuration and waits until it listens. */
-  async gateway(config: Partial<Config>, env: NodeJS.ProcessEnv = {}): Promise<Program & { origin: string }> {
-    const program = this.run(
-      [process.execPath, main, "serve", "--config", this.file(gatewayConfig(config))],
-      env,
-    );
-    const { port } = await program.logged("listening");
-    return { ...program, origin: `http://127.0.0.1:${port}` };
+  async gateway(
+    config: Partial<Config>,
+    env: NodeJS.ProcessEnv = {},
+    options: string[] = [],
+  ): Promise<Program & { origin: string }> {
+    const file = this.file(gatewayConfig(config));
+    const gateway = this.run(program("serve", "--config", file, ...options), env);
+    const { port } = await gateway.logged("listening");
+    return { ...gateway, origin: `http://127.0.0.1:${port}` };
   }
 
   /** Starts the gateway program on a configuration file. */
   gatewayOn(file: string): Program {
-    return this.run([process.execPath, main, "serve", "--config", file]);
+    return this.run(program("serve", "--config", file));
   }
 
   /** Starts a bridge on a Unix socket. */
   bridge(name: string, command: readonly string[], options: string[] = [], env: NodeJS.ProcessEnv = {}) {
     const socket = join(this.directory, `${name}.sock`);
-    const args = [main, "bridge", "--name", name, "--socket", socket, ...options, "--", ...command];
-    return { ...this.run([process.execPath, ...args], env), socket };
+    const args = ["--name", name, "--socket", socket, ...options, "--", ...command];
+    return { ...this.run(program("bridge", ...args), env), socket };
   }
 
   /** A file with JSON or text in it. */
