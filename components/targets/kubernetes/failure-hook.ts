@@ -2,20 +2,28 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import * as pulumi from "@pulumi/pulumi";
 import { diagnose } from "./diagnosis.ts";
 
-/** What a failed Deployment is asked about. */
-export interface Workload {
-  /** Asked only when something has failed. */
-  connect: () => Promise<KubeConfig>;
+/** The pods of a workload. */
+export interface PodSelection {
   namespace: string;
-  /** Labels that select its pods. */
-  selector: Record<string, string>;
+  labels: Record<string, string>;
 }
 
-/** A hook for a Deployment: when it fails, its pods' reasons stand beside the engine's error. Never retries. */
-export function explainFailure(name: string, workload: Workload): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(`explain-${name}`, async () => {
-    const text = await diagnose(await workload.connect(), workload.namespace, workload.selector);
-    await pulumi.log.error(text);
+/**
+ * A hook for a Deployment that is named once in a stack: when it fails, its pods' reasons stand beside the engine's
+ * error, and the error stands.
+ *
+ * @param connect asked only then
+ */
+export function explainFailure(
+  name: string,
+  connect: () => Promise<KubeConfig>,
+  { namespace, labels }: PodSelection,
+): pulumi.ErrorHook {
+  return new pulumi.ErrorHook(name, async () => {
+    const said = await connect()
+      .then((kubeConfig) => diagnose(kubeConfig, namespace, labels))
+      .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
+    await pulumi.log.error(said);
     return false;
   });
 }
