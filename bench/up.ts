@@ -1,7 +1,7 @@
-import { cpus, totalmem } from "node:os";
 import path from "node:path";
 import { table } from "../cli/table.ts";
 import { checkout, freePorts, Project } from "../test/e2e/project.ts";
+import { machine, median, seconds, succeeded } from "./measure.ts";
 
 /**
  * How long `pulumi up` takes, and where the engine's own share ends: each round runs an empty program, the whole
@@ -10,15 +10,6 @@ import { checkout, freePorts, Project } from "../test/e2e/project.ts";
  */
 const rounds = 5;
 const policies = ["--policy-pack", path.join(checkout, "policies")];
-const succeeded = async (run: Promise<{ exitCode: number; output: string }>) => {
-  const { exitCode, output } = await run;
-  if (exitCode !== 0) throw new Error(output);
-};
-const seconds = async (action: () => Promise<void>) => {
-  const start = performance.now();
-  await action();
-  return (performance.now() - start) / 1_000;
-};
 
 await using empty = await Project.running("empty-program.ts");
 await using whole = await Project.running("program.ts");
@@ -39,8 +30,6 @@ const measured = Object.fromEntries(Object.keys(scenarios).map((name) => [name, 
 for (let round = 0; round < rounds; round += 1)
   for (const [name, run] of Object.entries(scenarios)) measured[name]?.push(await run());
 
-const median = (values: number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const [alone = Number.NaN] = Object.values(measured).map(median);
 const rows = Object.entries(measured).map(([name, values]) => [
   name,
@@ -48,5 +37,4 @@ const rows = Object.entries(measured).map(([name, values]) => [
   `${Math.min(...values).toFixed(1)}–${Math.max(...values).toFixed(1)} s`,
   `× ${(median(values) / alone).toFixed(1)}`,
 ]);
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`;
 process.stdout.write(`${machine}\n\n${table(["pulumi up", "MEDIAN", "RANGE", "TO ENGINE"], rows)}\n`);
