@@ -173,11 +173,8 @@ class KubernetesTarget implements Target {
     options: pulumi.CustomResourceOptions,
     before: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
-    const explain = explainFailure(name, {
-      connect: () => this.#connect(),
-      namespace: this.#settings.namespace,
-      selector: selectorLabels(role, name),
-    });
+    const pods = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
+    const explain = explainFailure(`explain-${name}`, () => this.#connect(), pods);
     return this.#make(k8s.apps.v1.Deployment, name, args, {
       ...after(options, ...before),
       hooks: { onError: [explain] },
