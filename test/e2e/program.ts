@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as mcp from "../../components/index.ts";
+import { serverSchema } from "../../components/model/index.ts";
 
 /**
  * A small integration that keeps every rule, and variations of it: what a test changes. The variation is named by
@@ -16,6 +17,17 @@ const secrets = new mcp.Secrets("vault", {
   values: { given: config.getSecret("given") ?? pulumi.secret("a-secret-of-the-test") },
   generate: ["made"],
 });
+
+/** A server of a cluster, as another stack would offer it. */
+const offeredByCluster: mcp.Offer = {
+  stack: "acme/notes/prod",
+  target: "kubernetes",
+  namespace: "notes",
+  model: serverSchema.parse({ name: "notes", http: { command: "notes", port: 8080 } }),
+  secrets: [],
+  url: "http://notes.notes.svc:8080/mcp",
+  revision: "1",
+};
 
 const declared = {
   notes: {
@@ -82,6 +94,9 @@ const variations: Record<string, (it: Declared) => void> = {
   "pinned-artifacts": ({ notes }) =>
     Object.assign(notes, { stdio: { package: "npm:@modelcontextprotocol/server-memory" } }),
   "no-wildcard-access": ({ reads }) => Object.assign(reads, { tool: "*" }),
+  "offered-in-reach": (it) => {
+    it.notes = { target, offered: offeredByCluster };
+  },
   "known-tools": ({ echoes }) => Object.assign(echoes, { tool: "ecko" }),
   "known-secrets": ({ utilities }) => Object.assign(utilities.env ?? {}, { GIVEN: secrets.ref("gone") }),
   "server-timeout": ({ gateway }) => Object.assign(gateway, { resilience: {} }),

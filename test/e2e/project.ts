@@ -31,8 +31,11 @@ export class Project {
     this.#env = env;
   }
 
-  /** Makes a project whose program is a file of the checkout's tests, with a stack `test`. */
-  static async running(program: string): Promise<Project> {
+  /**
+   * Makes a project whose program is a file of the checkout's tests, with a stack `test`; `beside` another one, on the
+   * same backend.
+   */
+  static async running(program: string, beside?: Project): Promise<Project> {
     const directory = await mkdtemp(path.join(tmpdir(), "mcp-infra-test-"));
     await symlink(path.join(checkout, "node_modules"), path.join(directory, "node_modules"));
     await writeFile(
@@ -43,17 +46,24 @@ export class Project {
       path.join(directory, "package.json"),
       JSON.stringify({ type: "module", main: "index.ts" }),
     );
-    return Project.in(directory, path.join(checkout, "components/targets/local/provider"));
+    return Project.in(directory, path.join(checkout, "components/targets/local/provider"), {
+      name: path.basename(program, ".ts"),
+      state: beside?.directory,
+    });
   }
 
   /** Makes the Pulumi project and the stack in a directory that has its program. */
-  static async in(directory: string, provider: string): Promise<Project> {
+  static async in(
+    directory: string,
+    provider: string,
+    { name = "arc", state = directory } = {},
+  ): Promise<Project> {
     const cli = await findPulumi();
-    const env = await pulumiEnvironment({ cli, state: path.join(directory, ".pulumi-state") });
+    const env = await pulumiEnvironment({ cli, state: path.join(state, ".pulumi-state") });
     await writeFile(
       path.join(directory, "Pulumi.yaml"),
       stringify({
-        name: "arc",
+        name,
         runtime: { name: "nodejs", options: { typescript: false } },
         plugins: { providers: [{ name: "mcp-infra-local", path: provider }] },
       }),
