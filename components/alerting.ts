@@ -3,7 +3,7 @@ import type { Gateway } from "./gateway.ts";
 import { type AlertingModel, alertingSchema, type Duration, keysOf } from "./model/index.ts";
 import type { SecretRef } from "./secrets.ts";
 import type { SmokeTest } from "./smoke-test.ts";
-import type { SecretsByName, Target } from "./targets/target.ts";
+import type { SecretsByName } from "./targets/target.ts";
 import { alertRules } from "./views/alert-rules.ts";
 import { credentialProperties, type Told } from "./views/notifications.ts";
 
@@ -48,7 +48,12 @@ export class Alerting extends pulumi.ComponentResource {
     );
     this.model = model;
     const receivers = model ? receiversOf(args.notify) : {};
-    refuseUnknownKeys(name, receivers, target);
+    for (const { property, reason } of unknownCredentials(receivers))
+      target.declaration.fault(
+        `alerting ${name}: ${property}`,
+        reason,
+        "Add the key to values, generate or external of the Secrets component, or correct the reference.",
+      );
     const complete = {
       ...gateway.model,
       ...(model && { alerting: model }),
@@ -77,16 +82,12 @@ function receiversOf({
   };
 }
 
-/** A credential that is missing would be found out with the first fault that nobody is told of. */
-function refuseUnknownKeys(name: string, receivers: SecretsByName, target: Target): void {
-  for (const [receiver, { store, key, from }] of Object.entries(receivers)) {
-    const path = `alerting ${name}: ${credentialProperties[receiver as Told]}`;
+/** The credentials that their stores don't have: found out otherwise with the first fault that nobody is told of. */
+export function unknownCredentials(receivers: SecretsByName): { property: string; reason: string }[] {
+  return Object.entries(receivers).flatMap(([receiver, { store, key, from }]) => {
     const keys = keysOf(from);
-    if (!keys.includes(key))
-      target.declaration.fault(
-        path,
-        `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`,
-        "Add the key to values, generate or external of the Secrets component, or correct the reference.",
-      );
-  }
+    if (keys.includes(key)) return [];
+    const reason = `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`;
+    return [{ property: credentialProperties[receiver as Told], reason }];
+  });
 }

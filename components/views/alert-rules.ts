@@ -51,7 +51,7 @@ function backendDown(
     action: remote
       ? `Run "npx mcp-infra logs ${gateway.name}" for the answer of the remote server; check its URL and its credential.`
       : offered
-        ? `Tell the owner of stack ${offered.stack}, which runs it as ${offered.name}. There: ${steps.server(offered.name)}`
+        ? `Tell the owner of stack ${offered.stack}, which runs it as ${offered.name}. There: ${firstSteps(offered.target, offered).server(offered.name)}`
         : steps.server(server),
   };
 }

@@ -49,6 +49,31 @@ describe("a file", () => {
     expect(existsSync(directory)).toBe(false);
   });
 
+  test("keeps a secret content secret, in what is previewed and in the state", async ({
+    directory,
+    resource,
+  }) => {
+    const path = join(directory, "monitoring", "slack.secret");
+    const file = resource("File", "slack");
+    const inputs = { path, content: secret("canary-1") };
+    expect((await file.check(inputs)).inputs.content).toEqual(secret("canary-1"));
+    await file.up(inputs);
+    expect(readFileSync(path, "utf8")).toBe("canary-1");
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(file.state?.content).toEqual(secret("canary-1"));
+    expect(await file.preview(inputs)).toMatchObject({ changes: false });
+
+    const rotated = { path, content: secret("canary-2") };
+    expect(await file.preview(rotated)).toEqual({ changes: true, status: "written", replaces: [] });
+    await file.up(rotated);
+    expect(readFileSync(path, "utf8")).toBe("canary-2");
+    expect(file.state?.content).toEqual(secret("canary-2"));
+    const { faults } = await file.check({ path, content: secret(7) });
+    expect(faults.join()).not.toContain("7");
+    await file.destroy();
+    expect(existsSync(path)).toBe(false);
+  });
+
   test("does not take the place of a directory", async ({ directory, resource }) => {
     mkdirSync(directory);
     const { faults } = await resource("File", "f").check({ path: directory, content: "" });
