@@ -34,6 +34,7 @@ function read(config: KubeConfig, pathOrContents: string): void {
   const path = pathOrContents.replace(/^~(?=\/)/, homedir());
   try {
     if (existsSync(path)) config.loadFromFile(path);
+    else if (/^[^\n{:]+$/.test(path)) throw new Error(`${path} does not exist`);
     else config.loadFromString(pathOrContents);
   } catch (error) {
     // Not the contents, which have credentials in them.
