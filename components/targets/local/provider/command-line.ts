@@ -9,6 +9,7 @@ import type { ProcessInputs } from "./inputs.ts";
 import { declaredProgram } from "./kinds.ts";
 import { cachedBins, ensurePackage, packageFolder } from "./package-cache.ts";
 import type { ProcessPaths } from "./runtime-directory.ts";
+import { secretFilesOf } from "./secret-files.ts";
 
 /** All that is needed to start a process. */
 export interface CommandLine {
@@ -36,7 +37,13 @@ export async function commandLineOf(
   const declaredEnv = Object.fromEntries(
     Object.entries({ ...inputs.env, ...inputs.secretEnv }).map(([name, value]) => [name, fill(value)]),
   );
-  const env = { ...minimalEnvironment(), ...declaredEnv, [markVariable]: markText({ ...inputs, instance }) };
+  const fileEnv = secretFilesOf(inputs, paths).map(({ variable, path }) => [variable, path]);
+  const env = {
+    ...minimalEnvironment(),
+    ...declaredEnv,
+    ...Object.fromEntries(fileEnv),
+    [markVariable]: markText({ ...inputs, instance }),
+  };
 
   if (inputs.gateway !== undefined) {
     return {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { isAlive } from "./identity.ts";
 import { isInterrupted, type ProcessRecord, readRecord, startedProcessSchema } from "./records.ts";
 import { processPaths } from "./runtime-directory.ts";
+import { secretFilesOf } from "./secret-files.ts";
 import type { Properties } from "./values.ts";
 
 /** The status of a process that is as it was left. */
@@ -60,12 +61,14 @@ function conditionOf(identity: Identity, properties: Properties, known: Known): 
 
 /** A process whose directory was removed goes on in one that no path leads to: only a new start helps. */
 function missingPart({ directory, name }: Identity, properties: Properties): Condition | undefined {
-  const { run, data, gatewayConfig } = processPaths(directory, name);
+  const paths = processPaths(directory, name);
+  const { run, data, gatewayConfig } = paths;
   const needed: readonly (readonly [what: string, path: unknown])[] = [
     ["directory", run],
     ["data directory", properties.storage === true ? data : undefined],
     ["configuration", properties.gateway === undefined ? undefined : gatewayConfig],
     ["socket", properties.socket],
+    ...secretFilesOf(properties, paths).map(({ path }) => ["secret", path] as const),
   ];
   const gone = needed.find(
     ([, path]) => typeof path === "string" && lstatSync(path, { throwIfNoEntry: false }) === undefined,

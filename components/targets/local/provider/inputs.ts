@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { gatewayConfigSchema } from "../../../../gateway/config.ts";
 
+/** Names that an environment variable may have, and that so are no path. */
+export const variableName = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** What is wrong with any other. */
+export const noVariableName = "is no name of an environment variable; use letters, digits and underscores";
+
 /** A program that this machine can start: exactly one of `package` and `command`. */
 export const programSchema = z.object({
   /** A pinned npm package, `npm:@scope/name@1.2.3`: installed into a cache outside the project, its `bin` is started. */
@@ -44,6 +50,11 @@ export const processInputsSchema = z.strictObject({
   env: z.record(z.string(), z.string()).default({}),
   /** Environment variables whose values are secrets; marked so in Pulumi, encrypted in the state. */
   secretEnv: z.record(z.string(), z.string()).default({}),
+  /**
+   * Environment variables that hold the path of a file with a secret in it, by the secret; marked so in Pulumi,
+   * encrypted in the state.
+   */
+  secretFiles: z.record(z.string().regex(variableName, noVariableName), z.string()).optional(),
   /** Whether the server keeps data: its working directory survives restarts and is deleted with the resource. */
   storage: z.boolean().default(false),
   /** How long a start may take until the process answers in MCP, in milliseconds. */

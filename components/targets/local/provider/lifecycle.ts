@@ -15,6 +15,7 @@ import { takenText } from "./port-check.ts";
 import { listenersOn, portHolder } from "./ports.ts";
 import { type ProcessRecord, readRecord, removeRecord, writePrivateFile, writeRecord } from "./records.ts";
 import { makeProcessDirectories, type ProcessPaths, processPaths } from "./runtime-directory.ts";
+import { writeSecretFiles } from "./secret-files.ts";
 
 const pollMilliseconds = 50;
 // A little more than the gateway gives the calls that are under way.
@@ -44,6 +45,7 @@ export async function startProcess(
   if (inputs.gateway !== undefined) {
     writePrivateFile(paths.gatewayConfig, `${JSON.stringify(inputs.gateway.config, null, 2)}\n`);
   }
+  writeSecretFiles(inputs, paths);
   rmSync(paths.socket, { force: true });
 
   const log = openLog(paths.logFile);

@@ -2,7 +2,7 @@ import { chooseBin, parsePackage } from "../../../../gateway/packages/npm-packag
 import { findCommand } from "./environment.ts";
 import type { Faults } from "./faults.ts";
 import { isAlive, markVariable } from "./identity.ts";
-import { processInputsSchema, programSchema } from "./inputs.ts";
+import { noVariableName, processInputsSchema, programSchema, variableName } from "./inputs.ts";
 import { askRegistry, cachedBins } from "./package-cache.ts";
 import { checkPort } from "./port-check.ts";
 import { isInterrupted, readRecord } from "./records.ts";
@@ -35,21 +35,26 @@ export function checkShape(values: Properties, faults: Faults): void {
 function checkEnvironmentNames(values: Properties, faults: Faults): void {
   const env = isRecord(values.env) ? values.env : {};
   const secretEnv = isRecord(values.secretEnv) ? values.secretEnv : {};
+  const secretFiles = isRecord(values.secretFiles) ? values.secretFiles : {};
   for (const [property, map] of [
     ["env", env],
     ["secretEnv", secretEnv],
+    ["secretFiles", secretFiles],
   ] as const) {
     for (const [name, value] of Object.entries(map)) {
       const path = `${property}.${name}`;
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-        faults.add(path, "is no name of an environment variable; use letters, digits and underscores");
+      if (!variableName.test(name)) faults.add(path, noVariableName);
       if (name === markVariable) faults.add(path, "is set by the framework; remove it");
-      if (typeof value === "string" && value.includes("\0"))
+      if (property !== "secretFiles" && typeof value === "string" && value.includes("\0"))
         faults.add(path, "contains a zero byte, which no environment variable can hold");
     }
   }
   for (const name of Object.keys(secretEnv)) {
     if (name in env) faults.add(`secretEnv.${name}`, "is in env too; declare it in one of the two");
+  }
+  for (const name of Object.keys(secretFiles)) {
+    const other = name in env ? "env" : name in secretEnv ? "secretEnv" : undefined;
+    if (other) faults.add(`secretFiles.${name}`, `is in ${other} too; declare it in one of the two`);
   }
 }
 

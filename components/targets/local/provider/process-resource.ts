@@ -28,8 +28,11 @@ export const processResource: ResourceType = {
     checkShape(values, faults);
     await checkMachine(values, faults, { urn, olds: before, warn: (message) => warn(urn, message) });
     if (faults.list.length > 0) return { inputs: news, failures: faults.list };
-    const secretEnv = secretEntries(news.secretEnv ?? {});
-    return { inputs: { ...completeInputs(news), secretEnv, ...computedInputs(before, values) } };
+    const secrets = {
+      secretEnv: secretEntries(news.secretEnv ?? {}),
+      ...(news.secretFiles !== undefined && { secretFiles: secretEntries(news.secretFiles) }),
+    };
+    return { inputs: { ...completeInputs(news), ...secrets, ...computedInputs(before, values) } };
   },
 
   async diff(olds, news) {

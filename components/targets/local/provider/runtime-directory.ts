@@ -20,6 +20,8 @@ export interface ProcessPaths {
   readonly logFile: string;
   /** Files that the framework writes for it. */
   readonly run: string;
+  /** The secrets that it reads as files, each named as its variable. */
+  readonly secrets: string;
   /** The server's own data, kept over restarts. */
   readonly data: string;
   readonly gatewayConfig: string;
@@ -48,6 +50,7 @@ export function processPaths(directory: string, name: string): ProcessPaths {
     record: join(directory, "processes", `${name}.json`),
     logFile: join(directory, "logs", `${name}.log`),
     run: join(directory, "run", name),
+    secrets: join(directory, "run", name, "secrets"),
     data: join(directory, "data", name),
     gatewayConfig: join(directory, "run", name, "gateway.json"),
     socket: socketPath(directory, name),
