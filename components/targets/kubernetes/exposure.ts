@@ -73,7 +73,11 @@ export function exposureOf({ name, port, settings }: ExposureRequest): Exposure 
       certificate: {
         apiVersion: "cert-manager.io/v1",
         kind: "Certificate",
-        metadata,
+        // An issuer that refuses shows here, with its reason, rather than as callers that can't connect.
+        metadata: {
+          ...metadata,
+          annotations: { "pulumi.com/waitFor": "condition=Ready", "pulumi.com/timeoutSeconds": "300" },
+        },
         spec: {
           secretName,
           dnsNames: [host],

@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
+import * as mcp from "../../../components/index.ts";
 import { alertingSchema, type SecretStoreModel } from "../../../components/model/integration.ts";
 import type { SecretRef } from "../../../components/secrets.ts";
 import { monitoringFiles, unreachable } from "../../../components/targets/local/monitoring.ts";
+import { secretTexts } from "../../../components/targets/local/provider/values.ts";
 import { alertRules } from "../../../components/views/alert-rules.ts";
+import { declare } from "../../components/declare.ts";
 import { exampleModel } from "../../example-model.ts";
 
 const store: SecretStoreModel = {
@@ -56,4 +59,24 @@ test("a credential of an outside store is out of this machine's reach", () => {
   expect(unreachable({ slack: ref("slack"), webhook: ref("far") })).toEqual([
     { property: "notify.webhook.url", reason: 'is "far" of secrets keys, which an outside store keeps' },
   ]);
+});
+
+test("in a program, the credential is secret all the way, and Prometheus' configuration comes last", async () => {
+  const { find, registered } = await declare(() => {
+    const target = mcp.local({ directory: "/run/mcp-infra" });
+    const secrets = new mcp.Secrets("keys", { target, values: { slack: pulumi.secret("canary") } });
+    const tickets = new mcp.Server("tickets", { target, remote: { url: "https://tickets.example.com/mcp" } });
+    const agent = new mcp.Consumer("agent", { uses: [tickets.tool("find")] });
+    const gateway = new mcp.Gateway("edge", { target, servers: [tickets], consumers: [agent] });
+    const slack = { channel: "#a", url: secrets.ref("slack") };
+    new mcp.Alerting("alerts", { gateway, notify: { slack } });
+  });
+  const credential = find("alerts-slack");
+  expect(secretTexts(credential.inputs)).toEqual(["canary"]);
+  expect(credential.options.secretOutputs).toEqual(["content"]);
+  expect(find("alerts-prometheus").dependsOn).toEqual(
+    expect.arrayContaining(["alerts-alertmanager", "alerts-dashboard", "alerts-rules", "alerts-slack"]),
+  );
+  const others = registered.filter(({ name }) => name !== "alerts-slack");
+  expect(JSON.stringify(others)).not.toContain('canary"');
 });

@@ -6,7 +6,12 @@ import type { Make } from "../make.ts";
 export interface Manifest {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace: string; labels?: Record<string, string> };
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
   spec: object;
 }
 
