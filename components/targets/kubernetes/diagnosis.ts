@@ -60,7 +60,7 @@ export function explain(
   );
   const lines = [...pods, ...warnings];
   if (lines.length > 0) return lines.join("\n");
-  if (facts.deployments.length === 0) return "its Deployment is not there";
+  if (facts.deployments.length + facts.replicaSets.length === 0) return "its Deployment is not there";
   return facts.pods.length === 0
     ? "it has no pods, and no event says why"
     : "its pods are ready now: it took longer than it was given, or its neighbours were not ready";
@@ -87,8 +87,8 @@ function warningsOf({ events, pods, replicaSets, deployments }: WorkloadFacts): 
   const ours = new Set([...pods, ...replicaSets, ...deployments].map(({ metadata }) => metadata?.uid));
   const about = events
     .filter(({ involvedObject }) => ours.has(involvedObject.uid))
-    // What the container's state says already, and better.
-    .filter(({ reason }) => reason !== "BackOff" && reason !== "Failed")
+    // What the pod's state says already, and better.
+    .filter(({ reason }) => !["BackOff", "Failed", "FailedScheduling"].includes(reason ?? ""))
     .toSorted((a, b) => timeOf(b) - timeOf(a));
   const names = [...pods, ...replicaSets].map(({ metadata }) => metadata?.name ?? "");
   const unnamed = ({ reason, message = "" }: CoreV1Event) =>

@@ -19,11 +19,12 @@ export function explainFailure(
   connect: () => Promise<KubeConfig>,
   { namespace, labels }: PodSelection,
 ): pulumi.ErrorHook {
-  return new pulumi.ErrorHook(name, async () => {
+  return new pulumi.ErrorHook(name, async ({ urn }) => {
     const said = await connect()
       .then((kubeConfig) => diagnose(kubeConfig, namespace, labels))
       .catch((error: unknown) => (error instanceof Error ? error.message : String(error)));
-    await pulumi.log.error(said);
+    // Of a resource, only its name is taken: so it stands with the Deployment's own error.
+    await pulumi.log.error(said, { urn: pulumi.output(urn) } as pulumi.Resource);
     return false;
   });
 }

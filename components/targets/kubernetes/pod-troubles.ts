@@ -101,7 +101,7 @@ function waiting({ name, image, state }: V1ContainerStatus): Trouble[] {
   const { reason = "", message } = state?.waiting ?? {};
   const known = waits[/^(ImagePullBackOff|ErrImageNeverPull)$/.test(reason) ? "ErrImagePull" : reason];
   if (known) {
-    const said = message ? ` (${line(message)})` : "";
+    const said = message ? ` (${line(shortened(message, image))})` : "";
     return [
       {
         what: `container ${name} ${known.what(image)}${said}`,
@@ -114,6 +114,14 @@ function waiting({ name, image, state }: V1ContainerStatus): Trouble[] {
   return [
     { what: `container ${name} waits: ${reason || "no reason given"}${message ? `, ${line(message)}` : ""}` },
   ];
+}
+
+/** Of a chain of errors that each quote the image, its end. */
+function shortened(message: string, image: string): string {
+  return message
+    .replaceAll(image, "it")
+    .replace(/^.*ErrImagePull: /, "")
+    .replaceAll(/(?:failed to [\w ]*"?it"?: )/g, "");
 }
 
 function line(text: string | undefined): string {

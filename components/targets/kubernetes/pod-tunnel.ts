@@ -23,6 +23,7 @@ const pingMs = 30_000;
  * Whoever has said its last may still listen, or be gone: on the wire that is the same. So long is an answer waited for.
  */
 const lastWordMs = 15_000;
+const goodbyeMs = 1_000;
 
 /** What a caller has sent before the pod's first answer: another pod may get it, should this one turn out to be gone. */
 export class Opening {
@@ -68,7 +69,10 @@ export async function openTunnel(
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
       reject(new Unreachable(`the way to pod ${pod.name} does not open in time`));
-      void opening.then((tunnel) => (tunnel as unknown as Tunnel).terminate());
+      opening.then(
+        (tunnel) => (tunnel as unknown as Tunnel).terminate(),
+        () => {},
+      );
     }, openDeadlineMs);
   });
   try {
@@ -78,6 +82,12 @@ export async function openTunnel(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Ends a tunnel; whose other side does not say goodbye is not waited for. */
+export function hangUp(tunnel: Tunnel): void {
+  tunnel.close();
+  setTimeout(() => tunnel.terminate(), goodbyeMs).unref();
 }
 
 /** The client rejects with an event of its WebSocket, which has a message and is no error. */
@@ -124,7 +134,7 @@ export async function carry(
   const fault = new Writable({
     write(chunk: Buffer, _, done) {
       said += chunk.toString();
-      if (said) tunnel?.close();
+      if (said && tunnel) hangUp(tunnel);
       done();
     },
   });
@@ -136,7 +146,7 @@ export async function carry(
     caller.pause();
     setTimeout(() => caller.resume(), 20);
   };
-  const onClose = () => tunnel?.close();
+  const onClose = () => tunnel && hangUp(tunnel);
   const onEnd = () => {
     lastWord = setTimeout(() => caller.destroy(), lastWordMs);
   };
@@ -147,7 +157,7 @@ export async function carry(
   try {
     tunnel = await openTunnel(kubeConfig, namespace, pod, { input, output, fault });
     const closed = new Promise<void>((resolve) => tunnel?.once("close", resolve));
-    if (caller.destroyed || said) tunnel.close();
+    if (caller.destroyed || said) hangUp(tunnel);
     await closed;
     if (said && !answered) {
       caller.pause();

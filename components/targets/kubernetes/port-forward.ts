@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { carry, Opening, openTunnel } from "./pod-tunnel.ts";
+import { carry, hangUp, Opening, openTunnel } from "./pod-tunnel.ts";
 import { type ReadyPod, readyPods, type ServicePort, Unreachable } from "./ready-pods.ts";
 
 /** A service's endpoint. */
@@ -64,7 +64,7 @@ class Way {
       const streams = { input: new PassThrough(), output: new PassThrough(), fault: new PassThrough() };
       try {
         const tunnel = await openTunnel(this.#kubeConfig, this.#target.namespace, pod, streams);
-        tunnel.close();
+        hangUp(tunnel);
         return;
       } catch (error) {
         reason = error;

@@ -43,6 +43,8 @@ export async function readyPods(kubeConfig: KubeConfig, target: ServicePort): Pr
         : `the cluster at ${server} ${reason}. ${remediation}`,
     );
   });
+  if (!found.spec?.ports?.some(({ port }) => port === target.port))
+    throw new Unreachable(`service ${service} in namespace ${namespace} has no port ${target.port}`);
   const pods = readyIn(found, slices.items, target.port);
   if (pods.length === 0)
     throw new Unreachable(
