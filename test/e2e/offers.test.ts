@@ -96,6 +96,11 @@ describe("a gateway with the servers of another stack", () => {
       offers: { version: 1, servers: { notes: { target: "local" } } },
     });
     expect(output).not.toContain("[secret]");
+    const made = await servers.read(".mcp-infra", "test", "run", "notes", "secrets", "KEY_FILE");
+    expect(made).toHaveLength(43);
+    for (const project of [servers, platform])
+      expect((await project.pulumi("stack", "export")).output).not.toContain(made);
+    expect(output).not.toContain(made);
   });
 
   test("is told when the other stack is gone", async () => {

@@ -126,6 +126,10 @@ const variations: Record<string, (it: Declared) => void> = {
     Object.assign(utilities, { startTimeout: "1000h", stdoi: {} });
     Object.assign(gateway, { listen: { port: 99_999 }, objectives: { availability: 99, p95: "1s" } });
   },
+  "another-target": ({ gateway }) => {
+    const image = { reference: `registry.example.com/mcp-infra@sha256:${"0".repeat(64)}` };
+    Object.assign(gateway, { target: mcp.kubernetes({ namespace: "arc", image }) });
+  },
   "command-missing": ({ notes }) => Object.assign(notes, { stdio: { command: "no-such-command" } }),
   "package-missing": ({ notes }) =>
     Object.assign(notes, { stdio: { package: "npm:@modelcontextprotocol/server-memory@0.0.77" } }),

@@ -59,6 +59,13 @@ describe("a preview through the real CLI", () => {
     expect(output).not.toMatch(/ {4}at /);
   });
 
+  test("is stopped by a gateway that has no route to its servers, on neither target", async () => {
+    const { exitCode, output } = await preview("another-target");
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(/gateway edge: servers: notes: runs on local, and the gateway on kubernetes/);
+    expect(output).not.toMatch(/ {4}at |index:Process|kubernetes:core/);
+  });
+
   test("is blocked when the integration is not ready, with the reason and next step for each item", async () => {
     const { exitCode, output } = await preview("nothing-ready");
     expect(exitCode).not.toBe(0);
