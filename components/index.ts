@@ -1,6 +1,13 @@
 /**
  * The public API of mcp-infra: what a Pulumi program declares an MCP integration with.
  *
+ * - The parts: {@link Secrets}, {@link Server}, {@link Consumer}, {@link Gateway}, {@link Alerting},
+ *   {@link SmokeTest}, and the whole with its readiness gate, {@link Integration}.
+ * - Where they run: {@link local} or {@link kubernetes}; a declaration moves by its target alone.
+ * - Several stacks: {@link offer} in the program that runs servers, {@link readOffers} in that of their gateway.
+ * - Around a declaration: {@link readConfiguration} for a stack's settings, {@link readImage} for the framework's own
+ *   image, {@link dataDirectory} for where a server keeps its data.
+ *
  * @packageDocumentation
  */
 export { Alerting, type AlertingArgs } from "./alerting.ts";

@@ -16,7 +16,7 @@ export const offeredServerSchema = z.strictObject({
   model: resolvedServerSchema,
   /** The stores of its secrets by their keys; no value leaves its stack. */
   secrets: z.array(secretStoreSchema),
-  url: nonEmptySchema,
+  url: z.url({ protocol: /^https?$/, error: "is no http or https URL" }),
   socket: nonEmptySchema.optional(),
   revision: z.string(),
 });
