@@ -14,18 +14,18 @@ const pauseImage = "mcp-infra.local/pause:1";
 export function dns(bin) {
   const labels = { "k8s-app": "kube-dns" };
   const metadata = { name: "coredns", namespace: "kube-system", labels };
-  const corefile = `. {
+  // Any other name does not exist, and that is said at once: there is nobody to ask.
+  const corefile = `${clusterDomain} in-addr.arpa ip6.arpa {
   errors
   ready
-  kubernetes ${clusterDomain} in-addr.arpa ip6.arpa {
-    pods insecure
-    fallthrough in-addr.arpa ip6.arpa
-  }
+  kubernetes
+  cache 5
+  loadbalance
+}
+. {
   template ANY ANY {
     rcode NXDOMAIN
   }
-  cache 5
-  loadbalance
 }
 `;
   const rules = [
@@ -52,7 +52,7 @@ export function dns(bin) {
     serviceAccountName: "coredns",
     priorityClassName: "system-cluster-critical",
     dnsPolicy: "Default",
-    tolerations: [{ operator: "Exists" }],
+    tolerations: [{ key: "node.kubernetes.io/not-ready", operator: "Exists" }],
     affinity: {
       podAntiAffinity: {
         requiredDuringSchedulingIgnoredDuringExecution: [

@@ -3,6 +3,8 @@ import { KubeConfig, KubernetesObjectApi, PatchStrategy } from "@kubernetes/clie
 
 /** @typedef {import("@kubernetes/client-node").KubernetesObject & Record<string, unknown>} KubernetesResource */
 
+export const fieldManager = "mcp-infra-cluster";
+
 export function load(/** @type {string} */ kubeconfig) {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
@@ -17,7 +19,6 @@ export function load(/** @type {string} */ kubeconfig) {
 export async function apply(kubeconfig, resources) {
   const api = KubernetesObjectApi.makeApiClient(load(kubeconfig));
   for (const resource of resources) {
-    const owner = "mcp-infra-cluster";
-    await api.patch(resource, undefined, undefined, owner, true, PatchStrategy.ServerSideApply);
+    await api.patch(resource, undefined, undefined, fieldManager, true, PatchStrategy.ServerSideApply);
   }
 }

@@ -41,6 +41,8 @@ export async function makeNode({ bin, directory: state, debian }, node) {
     'mount --bind "$1/log" /var/log',
     "mount --make-rshared /",
     "echo 1 >/proc/sys/net/ipv4/ip_forward",
+    // A pod that asks the internet is told at once, each time, that there is no way there.
+    "echo 0 >/proc/sys/net/ipv4/icmp_ratelimit",
     'touch "$1/made"',
     'exec "$2/pause"', // The first process of a process namespace inherits the orphans.
   ].join("\n");
@@ -73,6 +75,8 @@ export async function connectNodes({ debian }, nodes) {
   for (const node of nodes) {
     const within = ipIn(node);
     const outside = `mcpi-${node.name}`;
+    // The kernel takes its time with the interfaces of a node that has just ended.
+    await ip(`link delete ${outside}`).catch(() => {});
     await ip(`link add ${outside} type veth peer name eth0 netns ${node.holder}`);
     await ip(`address add ${machineAddress} peer ${node.address} dev ${outside}`);
     await ip(`link set ${outside} up`);

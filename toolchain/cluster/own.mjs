@@ -1,7 +1,6 @@
 // @ts-check
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
 import { say } from "../checkout.mjs";
@@ -23,6 +22,7 @@ import {
 } from "./node.mjs";
 import { lastWords, recorded, startDetached, stopRecorded, waitFor } from "./processes.mjs";
 import { findPrograms } from "./programs.mjs";
+import { ownDirectory as directory, ownKubeconfig } from "./state.mjs";
 import { provideVolumes } from "./volumes.mjs";
 
 /**
@@ -32,10 +32,6 @@ import { provideVolumes } from "./volumes.mjs";
  * @typedef {Installation & { nodes: RunningNode[] }} Running
  */
 
-const { XDG_STATE_HOME } = process.env;
-const directory = join(XDG_STATE_HOME || join(homedir(), ".local", "state"), "mcp-infra", "cluster");
-
-export const ownKubeconfig = join(directory, "kubeconfig");
 /** There when all has started, and says with what. */
 const startedFile = join(directory, "started.json");
 const volumes = join(directory, "volumes");
@@ -59,21 +55,28 @@ export async function runningCluster() {
   return JSON.parse(await readFile(startedFile, "utf8"));
 }
 
-/** @returns {Promise<{ running: Running, started: boolean }>} */
+/** @returns {Promise<{ nodes: string[], started: boolean }>} */
 export async function openOwnCluster() {
   return alone(async () => {
-    const running = await runningCluster();
+    let running = await runningCluster();
+    const started = !running;
     if (running) {
       await provideVolumes(ownKubeconfig, volumes);
-      return { running, started: false };
+    } else {
+      await remove();
+      running = await start();
     }
-    await remove();
-    return { running: await start(), started: true };
+    return { nodes: running.nodes.map(({ name }) => name), started };
   });
 }
 
+/** @returns {Promise<boolean>} whether there was anything to end */
 export async function stopOwnCluster() {
-  await alone(remove);
+  return alone(async () => {
+    if (!existsSync(directory)) return false;
+    await remove();
+    return true;
+  });
 }
 
 /** @param {string} archive @param {string} reference */
