@@ -10,7 +10,7 @@ export async function clients(
   options: { client?: string },
 ): Promise<void> {
   const gateway = await deployedGateway(selection);
-  const { model, endpoint } = gateway;
+  const { model, endpoint, forwarded } = gateway;
   const name = consumer === undefined ? undefined : consumerNamed(gateway, consumer);
   if (name === undefined)
     throw new UserError(
@@ -18,6 +18,11 @@ export async function clients(
     );
   // One client's configuration alone can be sent into its file; what explains it goes another way then.
   const explain = options.client === undefined ? process.stdout : process.stderr;
+  const way = forwarded
+    ? [
+        `The gateway is in a cluster and not exposed. While the client runs, hold the way there open:\n  cd "${projectDirectory()}" && npx --no mcp-infra connect${optionsOf(selection)}`,
+      ]
+    : [];
   for (const kind of chosen(options.client)) {
     const { file, content, how } = clientConfiguration(kind, {
       name: model.name,
@@ -28,7 +33,7 @@ export async function clients(
     });
     explain.write(`# ${kind}: ${file}\n`);
     process.stdout.write(content);
-    explain.write(`${how.trimEnd().replaceAll(/^/gm, "# ")}\n\n`);
+    explain.write(`${[...way, how.trimEnd()].join("\n").replaceAll(/^/gm, "# ")}\n\n`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { clients } from "./clients.ts";
+import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
 import { logs } from "./logs.ts";
 import { UserError } from "./project.ts";
@@ -23,8 +24,10 @@ const verb = (name: string, description: string) =>
 const gatewayVerb = (name: string, description: string) =>
   verb(name, description).option("-g, --gateway <name>", "the gateway (default: the only one)");
 
-verb("status", "show the processes of a local stack").action(({ stack }: Selection) => status(stack));
-verb("logs", "show the log of a server or gateway of a local stack, or of all")
+verb("status", "show what runs and whether it does: processes, or a cluster's workloads").action(
+  ({ stack }: Selection) => status(stack),
+);
+verb("logs", "show the end of the log of a server or gateway, or of all")
   .argument("[name]", "name of the server or gateway")
   .option("-n, --lines <count>", "how many of the last lines", "50")
   .action((name: string | undefined, { stack, lines }: Selection & { lines: string }) =>
@@ -33,6 +36,9 @@ verb("logs", "show the log of a server or gateway of a local stack, or of all")
 gatewayVerb("smoke", "run the smoke test against the live stack")
   .option("--json", "print the report as JSON")
   .action((options: Selection & { json?: boolean }) => smoke(options, options));
+gatewayVerb("connect", "open a way to a gateway in a cluster, until Ctrl-C")
+  .option("-p, --port <port>", "port on this machine (default: the one that the gateway declares)")
+  .action((options: Selection & { port?: string }) => connect(options, options.port));
 gatewayVerb("clients", "print client configuration for a consumer")
   .argument("[consumer]", "name of the consumer")
   .option("--client <client>", "claude-code, cursor or vscode (default: all)")

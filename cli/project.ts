@@ -6,6 +6,9 @@ import { execa } from "execa";
 /** A mistake that its maker can mend: printed as it is, without a stack. */
 export class UserError extends Error {}
 
+/** There is no stack, or nothing in it. */
+export class NothingDeployed extends UserError {}
+
 /** The Pulumi project that the working directory is in. */
 export function projectDirectory(): string {
   for (let directory = process.cwd(); ; directory = path.dirname(directory)) {
@@ -30,7 +33,9 @@ export async function pulumi(args: string[]): Promise<string> {
       "Pulumi is not on PATH: install it from https://www.pulumi.com/docs/iac/download-install/.",
     );
   if (/no stack selected|no stack named/.test(result.stderr ?? ""))
-    throw new UserError("Nothing is deployed here yet: run `pulumi up` (`npm run up` in a checkout) first.");
+    throw new NothingDeployed(
+      "Nothing is deployed here yet: run `pulumi up` (`npm run up` in a checkout) first.",
+    );
   if (result.failed)
     throw new UserError(
       `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,

@@ -1,33 +1,29 @@
 import type { IntegrationModel } from "../components/model/index.ts";
-import { pulumi, UserError } from "./project.ts";
+import { NothingDeployed, UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
+import { nameOf, plain, type StateResource, stateOf } from "./state.ts";
+import { kubernetesGateway } from "./targets/kubernetes.ts";
+import { localGateway } from "./targets/local.ts";
+import type { GatewayAccess } from "./targets/target.ts";
 
-/** A gateway that is deployed: its model, where it is, and who may call. */
-export interface DeployedGateway {
+/** A gateway that is deployed: its model, the way to it, and who may call. */
+export interface DeployedGateway extends GatewayAccess {
   model: IntegrationModel;
-  endpoint: string;
   tokens: Record<string, string>;
   /** Deadline of its smoke test, in milliseconds. */
   smokeDeadlineMs: number;
-  /** Where a local gateway reads the last smoke report, for its metrics. */
-  smokeReport?: string;
 }
-
-interface StateResource {
-  urn: string;
-  type: string;
-  parent?: string;
-  inputs?: Record<string, unknown>;
-  outputs?: Record<string, unknown>;
-}
-
-/** The key and value by which Pulumi marks a secret in an exported state. */
-const secretSignature = {
-  key: "4dabf18193072939515e22adb298388d",
-  value: "1b47061264138c4ac30d75fd1eb44270",
-};
 
 const defaultSmokeDeadline = 60_000;
+
+/** Where each target keeps a gateway, among its stack's resources and its own parts. */
+const targets: Record<
+  string,
+  (resources: StateResource[], parts: StateResource[]) => GatewayAccess | undefined
+> = {
+  local: (_, parts) => localGateway(parts),
+  kubernetes: kubernetesGateway,
+};
 
 /**
  * Reads the deployed gateway from a stack's state, its secrets decrypted. What it is made of is asked, not the
@@ -35,31 +31,33 @@ const defaultSmokeDeadline = 60_000;
  * @throws {UserError} when there is no such stack, or not one gateway in it
  */
 export async function deployedGateway(selection: Selection): Promise<DeployedGateway> {
-  const resources = await stateOf(selection.stack);
-  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  const gateway = chosen(ofType("mcp-infra:index:Gateway"), selection.gateway);
-  const name = nameOf(gateway);
-  const parts = (type: string) => ofType(type).filter(({ parent }) => parent === gateway.urn);
+  return gatewayIn(await stateOf(selection.stack), selection.gateway);
+}
 
-  const [process] = parts("mcp-infra-local:index:Process");
-  const { url } = (process?.outputs ?? {}) as { url?: string };
-  if (!process || !url)
-    throw new UserError(`Gateway ${name} is not up: the last \`pulumi up\` did not get to it.`);
-  const tokens = parts("mcp-infra-local:index:Token").map((token) => [
-    nameOf(token).slice(`${name}-`.length, -"-token".length),
-    plain(token.outputs?.value),
-  ]);
-  const { config } = (process.inputs as { gateway: { config: { smokeReport?: string } } }).gateway;
+/** The gateway of that name, or the only one, in a stack's state. */
+export function gatewayIn(resources: StateResource[], wanted?: string): DeployedGateway {
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  const gateway = chosen(ofType("mcp-infra:index:Gateway"), wanted);
+  const name = nameOf(gateway);
+  const own = gateway.inputs?.model as IntegrationModel;
+  const parts = resources.filter(({ parent }) => parent === gateway.urn);
+  const find = targets[own.target];
+  if (!find)
+    throw new UserError(`Gateway ${name} runs on "${own.target}", which this version does not know.`);
+  const access = find(resources, parts);
+  if (!access) throw new UserError(`Gateway ${name} is not up: the last \`pulumi up\` did not get to it.`);
+
+  const tokens = parts
+    .filter(({ type }) => type === "mcp-infra-local:index:Token")
+    .map((token) => [nameOf(token).slice(`${name}-`.length, -"-token".length), plain(token.outputs?.value)]);
   const models = ofType("mcp-infra:index:Integration").map(({ inputs }) => inputs?.model as IntegrationModel);
   const smokeTest = ofType("mcp-infra:index:SmokeTest").find(({ inputs }) => inputs?.gateway === name);
   const { deadline = defaultSmokeDeadline } = (smokeTest?.inputs?.model ?? {}) as { deadline?: number };
   return {
-    model:
-      models.find((model) => model.gateway?.name === name) ?? (gateway.inputs?.model as IntegrationModel),
-    endpoint: url,
+    ...access,
+    model: models.find((model) => model.gateway?.name === name) ?? own,
     tokens: Object.fromEntries(tokens),
     smokeDeadlineMs: deadline,
-    ...(config.smokeReport && { smokeReport: config.smokeReport }),
   };
 }
 
@@ -75,26 +73,10 @@ function chosen(gateways: StateResource[], name: string | undefined): StateResou
   const names = gateways.map(nameOf).join(", ");
   const [gateway, another] = name === undefined ? gateways : gateways.filter((each) => nameOf(each) === name);
   if (names === "")
-    throw new UserError(
+    throw new NothingDeployed(
       "Nothing is deployed in this stack: run `pulumi up` (`npm run up` in a checkout) first.",
     );
   if (!gateway) throw new UserError(`There is no gateway "${name}"; there is ${names}.`);
   if (another) throw new UserError(`There are several gateways: ${names}. Choose one with --gateway.`);
   return gateway;
-}
-
-function nameOf({ urn }: StateResource): string {
-  return urn.slice(urn.lastIndexOf("::") + 2);
-}
-
-async function stateOf(stack: string | undefined): Promise<StateResource[]> {
-  const exported = await pulumi(["stack", "export", "--show-secrets", ...(stack ? ["--stack", stack] : [])]);
-  const { deployment } = JSON.parse(exported) as { deployment?: { resources?: StateResource[] } };
-  return deployment?.resources ?? [];
-}
-
-/** A value out of the state, which may be a secret there. */
-function plain(value: unknown): unknown {
-  const fields = (value ?? {}) as Record<string, unknown>;
-  return fields[secretSignature.key] === secretSignature.value ? JSON.parse(String(fields.plaintext)) : value;
 }

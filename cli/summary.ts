@@ -7,7 +7,7 @@ import { deployedGateway } from "./stack.ts";
 /** Prints what a deployment ends with: where to connect and how, the readiness checklist, the smoke test as of now. */
 export async function summary(selection: Selection): Promise<void> {
   const gateway = await deployedGateway(selection);
-  const { model, endpoint } = gateway;
+  const { model, endpoint, forwarded } = gateway;
   const report = await smokeOf(gateway);
   const consumer = model.consumers.at(-1)?.name ?? "";
   const option = optionsOf(selection);
@@ -18,6 +18,7 @@ export async function summary(selection: Selection): Promise<void> {
       renderSmokeReport(report),
       "",
       `Endpoint     ${endpoint}`,
+      ...(forwarded ? [`Open it      npx mcp-infra connect${option}`] : []),
       `Connect      npx mcp-infra clients ${consumer}${option}`,
       `Token        npx mcp-infra token ${consumer}${option}`,
       `What runs    npx mcp-infra status${option}`,

@@ -3,7 +3,7 @@ import path from "node:path";
 import { describe, expect, test } from "vitest";
 import { Directory, endedProcess } from "./project.ts";
 
-const verbs = ["status", "logs", "smoke", "clients", "token", "diagram", "summary"];
+const verbs = ["status", "logs", "smoke", "connect", "clients", "token", "diagram", "summary"];
 const noStack = / {4}at |node:internal/;
 
 describe.concurrent("mcp-infra", () => {
@@ -47,7 +47,7 @@ describe.concurrent("mcp-infra", () => {
 
 describe.concurrent("status", () => {
   test("of a project where nothing runs", async () => {
-    using directory = new Directory().asProject();
+    using directory = new Directory().asProject().withState();
     expect(await directory.run(["status"])).toEqual({
       exitCode: 0,
       stdout: "Nothing runs here.",
@@ -109,6 +109,14 @@ describe.concurrent("status", () => {
     const { exitCode, stderr } = await directory.run(["status"]);
     expect(exitCode).toBe(1);
     expect(stderr).toContain("several stacks on this machine: dev, staging. Choose one with --stack.");
+  });
+
+  test("of a stack that is none of this machine's says which are", async () => {
+    using directory = new Directory().asProject().withState([]);
+    directory.record("dev", "edge");
+    const { exitCode, stderr } = await directory.run(["status", "--stack", "staging"]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('Nothing of a stack "staging" runs on this machine; there is dev.');
   });
 
   test.each<[string, string[], Record<string, string>]>([
@@ -179,7 +187,7 @@ describe.concurrent("logs", () => {
   });
 
   test("has none where nothing runs", async () => {
-    using directory = new Directory().asProject();
+    using directory = new Directory().asProject().withState();
     expect(await directory.run(["logs"])).toEqual({ exitCode: 1, stdout: "", stderr: "Nothing runs here." });
   });
 });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,7 @@ export interface Run {
 /** A directory of a test's own, in which the real command line runs; without Pulumi on its PATH. */
 export class Directory {
   readonly path = mkdtempSync(path.join(tmpdir(), "mcp-infra-cli-"));
+  readonly #env: Record<string, string> = {};
 
   /** Writes a file, with the directories above it. */
   write(file: string, text: string): string {
@@ -51,9 +52,23 @@ export class Directory {
     return record;
   }
 
+  /**
+   * Puts a Pulumi on the PATH that has a stack of these resources, or none at all: the real one takes seconds, and what
+   * is tested is what becomes of its answer.
+   */
+  withState(resources?: object[]): this {
+    const answer = { version: 3, deployment: { resources } };
+    const script = resources
+      ? `process.stdout.write(${JSON.stringify(JSON.stringify(answer))})`
+      : 'process.stderr.write("error: no stack selected; please use `pulumi stack select`"); process.exitCode = 1';
+    chmodSync(this.write("bin/pulumi", `#!${process.execPath}\n${script};\n`), 0o755);
+    this.#env.PATH = path.join(this.path, "bin");
+    return this;
+  }
+
   /** Runs `mcp-infra` here, or in a directory below. */
   run(args: string[], { below = ".", env = {} }: { below?: string; env?: Record<string, string> } = {}) {
-    return runIn(path.join(this.path, below), args, env);
+    return runIn(path.join(this.path, below), args, { ...this.#env, ...env });
   }
 
   [Symbol.dispose](): void {

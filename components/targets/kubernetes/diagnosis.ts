@@ -3,7 +3,7 @@ import { oneLine, redact } from "../../../smoke/redact.ts";
 import { type ClusterApi, withApi } from "./api.ts";
 import { clusterFault } from "./cluster-fault.ts";
 import { type Trouble, troublesOf } from "./pod-troubles.ts";
-import { askWorkload, type WorkloadFacts } from "./workload-facts.ts";
+import { askWorkloads, newest, type WorkloadFacts } from "./workload-facts.ts";
 
 const deadlineMs = 10_000;
 /** Log lines may hold what nobody thinks of: few are shown, and none of many pods. */
@@ -18,7 +18,7 @@ export async function diagnose(
 ): Promise<string> {
   try {
     return await withApi(kubeConfig, deadlineMs, async (api) => {
-      const facts = await askWorkload(api, namespace, selectorLabels);
+      const facts = newest(await askWorkloads(api, namespace, selectorLabels));
       const groups = troubledPods(facts);
       const logs = await Promise.all(groups.map((group) => logOf(api, namespace, group)));
       return explain(facts, groups, logs);

@@ -16,11 +16,11 @@ export interface WorkloadFacts {
   events: CoreV1Event[];
 }
 
-/** Asks for a workload's parts, by the labels that select its pods. */
-export async function askWorkload(
+/** Asks for the parts of every workload of a namespace, or of the one whose pods the labels select. */
+export async function askWorkloads(
   { core, apps }: { core: CoreV1Api; apps: AppsV1Api },
   namespace: string,
-  labels: Record<string, string>,
+  labels: Record<string, string> = {},
 ): Promise<WorkloadFacts> {
   const labelSelector = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
@@ -32,12 +32,25 @@ export async function askWorkload(
     // Without the right to see events the rest still says something.
     core.listNamespacedEvent({ namespace, fieldSelector: "type=Warning" }).catch(() => ({ items: [] })),
   ]);
-  return newest({
+  return {
     deployments: deployments.items,
     replicaSets: replicaSets.items,
     pods: pods.items,
     events: events.items,
-  });
+  };
+}
+
+/** Of many workloads the one whose pods the labels select. Pure. */
+export function selected(facts: WorkloadFacts, labels: Record<string, string>): WorkloadFacts {
+  const has = ({ metadata }: V1Deployment | V1ReplicaSet | V1Pod) =>
+    Object.entries(labels).every(([key, value]) => metadata?.labels?.[key] === value);
+  const { deployments, replicaSets, pods, events } = facts;
+  return {
+    deployments: deployments.filter(has),
+    replicaSets: replicaSets.filter(has),
+    pods: pods.filter(has),
+    events,
+  };
 }
 
 const revision = "deployment.kubernetes.io/revision";

@@ -1,0 +1,198 @@
+import type { V1Deployment } from "@kubernetes/client-node";
+import { type ClusterApi, withApi } from "../../components/targets/kubernetes/api.ts";
+import { clusterFault } from "../../components/targets/kubernetes/cluster-fault.ts";
+import {
+  type ConnectionOptions,
+  connect,
+  NoConnection,
+} from "../../components/targets/kubernetes/connection.ts";
+import { explain, troubledPods } from "../../components/targets/kubernetes/diagnosis.ts";
+import { forwarded } from "../../components/targets/kubernetes/port-forward.ts";
+import { Unreachable } from "../../components/targets/kubernetes/ready-pods.ts";
+import { keepSmokeReport } from "../../components/targets/kubernetes/smoke-report.ts";
+import {
+  askWorkloads,
+  newest,
+  selected,
+  type WorkloadFacts,
+} from "../../components/targets/kubernetes/workload-facts.ts";
+import { UserError } from "../project.ts";
+import type { StateResource } from "../state.ts";
+import { gatewayService, type Workload, workloadsOf } from "./kubernetes-state.ts";
+import type { GatewayAccess, Log, Runtime, Status } from "./target.ts";
+
+const deadlineMs = 15_000;
+
+/** The way to a gateway in a cluster; `undefined` when it never came up. */
+export function kubernetesGateway(
+  resources: readonly StateResource[],
+  parts: readonly StateResource[],
+): GatewayAccess | undefined {
+  const service = gatewayService(resources, parts);
+  if (!service) return undefined;
+  const { connection, namespace, name, port, exposed } = service;
+  return {
+    endpoint: exposed ?? `http://127.0.0.1:${port}/mcp`,
+    forwarded: exposed === undefined,
+    reach: (use, localPort) =>
+      exposed !== undefined
+        ? use(exposed)
+        : inWords(async () =>
+            forwarded(
+              await connect(connection),
+              { namespace, service: name, port, path: "/mcp", localPort },
+              use,
+            ),
+          ),
+    keepSmokeReport: async (report) => keepSmokeReport(await connect(connection), namespace, name, report),
+  };
+}
+
+/** The workloads of a stack in their cluster; `undefined` when it has none. */
+export function kubernetesRuntime(resources: readonly StateResource[]): Runtime | undefined {
+  const workloads = workloadsOf(resources);
+  if (workloads.length === 0) return undefined;
+  return {
+    status: async () => statusOf((await perNamespace(workloads, (api, group) => lookAt(api, group))).flat()),
+    logs: async (name, lines) =>
+      (await perNamespace(chosen(workloads, name), (api, group) => logsOf(api, group, lines))).flat(),
+  };
+}
+
+/** A workload beside what the cluster says of it. */
+interface Seen {
+  workload: Workload;
+  facts: WorkloadFacts;
+}
+
+async function lookAt(api: ClusterApi, workloads: Workload[]): Promise<Seen[]> {
+  const facts = await askWorkloads(api, workloads[0]?.namespace ?? "");
+  return workloads.map((workload) => ({ workload, facts: newest(selected(facts, workload.labels)) }));
+}
+
+/** What the cluster says, as a table. Pure. */
+export function statusOf(seen: readonly Seen[]): Status {
+  const judged = seen.map(({ workload, facts }) => {
+    const deployment = facts.deployments.find(({ metadata }) => metadata?.name === workload.name);
+    return { workload, facts, deployment, ready: deployment !== undefined && isUp(deployment) };
+  });
+  const failing = judged.filter(({ ready }) => !ready).map(({ workload }) => workload.name);
+  return {
+    head: ["NAME", "KIND", "READY", "RESTARTS", "ARTIFACT", "WHY NOT"],
+    rows: judged.map(({ workload, facts, deployment, ready }) => [
+      workload.name,
+      workload.role,
+      `${deployment?.status?.readyReplicas ?? 0}/${deployment?.spec?.replicas ?? 0}`,
+      String(restartsOf(facts)),
+      workload.artifact ?? imageOf(deployment),
+      ready ? "" : reasonOf(facts),
+    ]),
+    failing: failing.length > 0,
+    ...(failing.length > 0 && {
+      advice: `Not ready: ${failing.join(", ")}. \`mcp-infra logs <name>\` shows the last lines of its pods.`,
+    }),
+  };
+}
+
+/** Whether all replicas are ready, and are of the newest release. */
+function isUp({ spec, status }: V1Deployment): boolean {
+  const wanted = spec?.replicas ?? 1;
+  const stuck = status?.conditions?.some((each) => each.type === "Progressing" && each.status === "False");
+  return !stuck && (status?.readyReplicas ?? 0) >= wanted && (status?.updatedReplicas ?? 0) >= wanted;
+}
+
+function restartsOf({ pods }: WorkloadFacts): number {
+  return pods
+    .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
+    .reduce((sum, { restartCount }) => sum + restartCount, 0);
+}
+
+/** A digest is told from another by its first letters. */
+function imageOf(deployment: V1Deployment | undefined): string {
+  const image = deployment?.spec?.template.spec?.containers[0]?.image ?? "";
+  return image.replace(/(@sha256:[0-9a-f]{12})[0-9a-f]+$/, "$1…");
+}
+
+function reasonOf(facts: WorkloadFacts): string {
+  return explain(facts, troubledPods(facts)).split("\n")[0] ?? "";
+}
+
+function chosen(workloads: Workload[], name: string | undefined): Workload[] {
+  if (name === undefined) return workloads;
+  const named = workloads.filter((workload) => workload.name === name);
+  if (named.length > 0) return named;
+  const names = workloads.map((workload) => workload.name).join(", ");
+  throw new UserError(`There is no server or gateway "${name}"; there is ${names}.`);
+}
+
+async function logsOf(api: ClusterApi, workloads: Workload[], lines: number): Promise<Log[]> {
+  const namespace = workloads[0]?.namespace ?? "";
+  const { pods } = await askWorkloads(api, namespace);
+  const all = { pods, deployments: [], replicaSets: [], events: [] };
+  const containers = workloads.flatMap(({ labels }) =>
+    selected(all, labels).pods.flatMap((pod) => {
+      const statuses = [
+        ...(pod.status?.initContainerStatuses ?? []),
+        ...(pod.status?.containerStatuses ?? []),
+      ];
+      const several = statuses.length > 1;
+      return statuses.map(({ name, state, restartCount }) => ({
+        pod: pod.metadata?.name ?? "",
+        container: name,
+        name: `${pod.metadata?.name}${several ? ` (${name})` : ""}`,
+        // One that waits for its next start has said nothing yet; the one before it has.
+        previous: state?.waiting !== undefined && restartCount > 0,
+      }));
+    }),
+  );
+  return Promise.all(
+    containers.map(async ({ pod, container, name, previous }): Promise<Log> => {
+      try {
+        const asked = { namespace, name: pod, container, previous, tailLines: lines };
+        return { name, text: (await api.core.readNamespacedPodLog(asked)).trimEnd() };
+      } catch (error) {
+        return {
+          name,
+          text: `The log can't be read: the cluster ${clusterFault(error).reason}`,
+          unreadable: true,
+        };
+      }
+    }),
+  );
+}
+
+/** Asks each namespace of each cluster once. */
+async function perNamespace<T>(
+  workloads: Workload[],
+  ask: (api: ClusterApi, group: Workload[]) => Promise<T>,
+): Promise<T[]> {
+  const groups = Map.groupBy(workloads, ({ connection, namespace }) =>
+    JSON.stringify([connection, namespace]),
+  );
+  return Promise.all(
+    [...groups.values()].map((group) =>
+      inWords(() => withCluster(group[0]?.connection ?? {}, (api) => ask(api, group))),
+    ),
+  );
+}
+
+async function withCluster<T>(
+  connection: ConnectionOptions,
+  use: (api: ClusterApi) => Promise<T>,
+): Promise<T> {
+  const kubeConfig = await connect(connection);
+  return withApi(kubeConfig, deadlineMs, use).catch((error: unknown) => {
+    const { reason, remediation } = clusterFault(error);
+    throw new UserError(`The cluster at ${kubeConfig.getCurrentCluster()?.server} ${reason}. ${remediation}`);
+  });
+}
+
+async function inWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NoConnection || error instanceof Unreachable)
+      throw new UserError(error.message.charAt(0).toUpperCase() + error.message.slice(1));
+    throw error;
+  }
+}

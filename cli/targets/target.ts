@@ -1,0 +1,39 @@
+import type { SmokeReport } from "../../smoke/index.ts";
+
+/** The way to a gateway that is deployed. */
+export interface GatewayAccess {
+  /** URL of its endpoint for clients. */
+  endpoint: string;
+  /** Whether clients have to hold a connection open for the endpoint to answer: `mcp-infra connect`. */
+  forwarded: boolean;
+  /** Hands a URL to `use` at which this machine reaches the gateway, on a port of choice where one is opened. */
+  reach<T>(use: (url: string) => Promise<T>, localPort?: number): Promise<T>;
+  /** Where the gateway reads the last smoke report, for its metrics. */
+  keepSmokeReport(report: SmokeReport): Promise<void>;
+}
+
+/** What runs of a stack, on whichever target. */
+export interface Runtime {
+  status(): Promise<Status>;
+  /** The last lines of one server's or gateway's log, or of each. */
+  logs(name: string | undefined, lines: number): Promise<Log[]>;
+}
+
+/** What runs, as a table; no rows where nothing does. */
+export interface Status {
+  head: string[];
+  rows: string[][];
+  /** Whether anything that should run doesn't. */
+  failing: boolean;
+  /** What to do about it. */
+  advice?: string;
+}
+
+/** The end of one log. */
+export interface Log {
+  /** What it is of: a process, or a pod. */
+  name: string;
+  text: string;
+  /** Whether it could not be read; then the text says why. */
+  unreadable?: boolean;
+}
