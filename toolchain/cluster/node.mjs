@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { Refusal } from "../checkout.mjs";
 import { debianEnvironment } from "./debian.mjs";
 import { clusterDomain, dnsAddress, machineAddress, podRange, serviceRange } from "./network.mjs";
 import { startDetached, waitFor } from "./processes.mjs";
@@ -41,8 +42,6 @@ export async function makeNode({ bin, directory: state, debian }, node) {
     'mount --bind "$1/log" /var/log',
     "mount --make-rshared /",
     "echo 1 >/proc/sys/net/ipv4/ip_forward",
-    // A pod that asks the internet is told at once, each time, that there is no way there.
-    "echo 0 >/proc/sys/net/ipv4/icmp_ratelimit",
     'touch "$1/made"',
     'exec "$2/pause"', // The first process of a process namespace inherits the orphans.
   ].join("\n");
@@ -75,8 +74,7 @@ export async function connectNodes({ debian }, nodes) {
   for (const node of nodes) {
     const within = ipIn(node);
     const outside = `mcpi-${node.name}`;
-    // The kernel takes its time with the interfaces of a node that has just ended.
-    await ip(`link delete ${outside}`).catch(() => {});
+    await requireFree(outside);
     await ip(`link add ${outside} type veth peer name eth0 netns ${node.holder}`);
     await ip(`address add ${machineAddress} peer ${node.address} dev ${outside}`);
     await ip(`link set ${outside} up`);
@@ -106,6 +104,16 @@ export async function connectNodes({ debian }, nodes) {
   // So that tests can ask Services from outside: the first node's kube-proxy hands it on.
   const [first] = nodes;
   if (first) await ip(`route add ${serviceRange} via ${first.address} dev mcpi-${first.name}`);
+}
+
+/** The kernel takes its time with the interfaces of a node that has just ended. */
+async function requireFree(/** @type {string} */ name) {
+  await waitFor(name, 5, async () => !existsSync(join("/sys/class/net", name)) || undefined).catch(() => {
+    throw new Refusal(
+      `There is a network interface ${name} already: a cluster of ours, started by another user or with another ` +
+        "XDG_STATE_HOME, runs on this machine.\nUse that one, or end it where it was started: npm run cluster -- down",
+    );
+  });
 }
 
 /** @param {Installation} installation @param {RunningNode} node */

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
-import { say } from "../checkout.mjs";
+import { Refusal, say } from "../checkout.mjs";
 import { dns } from "./addons.mjs";
 import { newToken, prepareApi, writeKubeconfig } from "./api.mjs";
 import { apply, load } from "./client.mjs";
@@ -117,6 +117,7 @@ async function start() {
   } catch (error) {
     const words = await lastWords(directory);
     await remove();
+    if (error instanceof Refusal) throw error;
     throw new Error(`The cluster did not start: ${error instanceof Error ? error.message : error}\n${words}`);
   }
 }
