@@ -4,7 +4,6 @@ import { type AlertingModel, alertingSchema, type Duration, keysOf } from "./mod
 import type { SecretRef } from "./secrets.ts";
 import type { SmokeTest } from "./smoke-test.ts";
 import type { SecretsByName } from "./targets/target.ts";
-import { alertRules } from "./views/alert-rules.ts";
 import { credentialProperties, type Told } from "./views/notifications.ts";
 
 /** What an {@link Alerting} component takes. */
@@ -61,10 +60,7 @@ export class Alerting extends pulumi.ComponentResource {
     };
     this.location =
       model && gateway.model.gateway
-        ? target.alerting(
-            { name, model: complete, rules: alertRules(complete), receivers },
-            { parent: this, dependsOn: gateway },
-          )
+        ? target.alerting({ name, model: complete, receivers }, { parent: this, dependsOn: gateway })
         : pulumi.output("");
     this.registerOutputs({ location: this.location, gateway: gateway.model.name, model });
   }

@@ -19,8 +19,10 @@ export async function prepareKubernetes(stackFile) {
   const { config = {} } = parse(await readFile(stackFile, "utf8")) ?? {};
   const wanted = config["mcp-infra:kubernetes"];
   if (!wanted) return {};
-  const { openCluster } = await import("./cluster/index.mjs");
+  const { installCrds, openCluster } = await import("./cluster/index.mjs");
   const cluster = await openCluster();
+  // What others' operators bring, such as Prometheus's; in a cluster of the user's they are not ours to install.
+  if (cluster.kind !== "given") await installCrds(cluster.kubeconfig);
   say(
     `Kubernetes: ${{ given: "the cluster of KUBECONFIG", kind: "kind", own: "our own test cluster" }[cluster.kind]}.`,
   );

@@ -5,7 +5,6 @@ import type { IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SecretRef } from "../secrets.ts";
-import type { RuleGroup } from "../views/prometheus.ts";
 
 /** Where a gateway reaches a server. */
 export interface ServerEndpoint {
@@ -51,8 +50,6 @@ export interface AlertingRequest {
   name: string;
   /** The gateway to watch, with its alerting. */
   model: IntegrationModel;
-  /** Prometheus alerting rules that hold on every target. */
-  rules: RuleGroup[];
   /** The credentials of those who are told, by receiver: `slack`, `pagerDuty`, `webhook`. */
   receivers: SecretsByName;
 }

@@ -1,6 +1,6 @@
 import { AppsV1Api, CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import packages from "../../stacks/packages.json" with { type: "json" };
-import { openCluster } from "../../toolchain/cluster/index.mjs";
+import { installCrds, openCluster } from "../../toolchain/cluster/index.mjs";
 import { buildImage } from "../../toolchain/image/index.ts";
 
 /** A cluster to test on, with the framework's image in it. */
@@ -14,6 +14,7 @@ export interface TestCluster {
 /** The cluster of `KUBECONFIG`, or kind, or our own; Pulumi in this process's tests finds it too. */
 export async function testCluster(): Promise<TestCluster> {
   const cluster = await openCluster();
+  await installCrds(cluster.kubeconfig);
   const { reference, tar, packages: held } = await buildImage({ packages: Object.values(packages) });
   await cluster.loadImage(tar, reference);
   process.env.KUBECONFIG = cluster.kubeconfig;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Project, type Run } from "../e2e/project.ts";
 import { until } from "../gateway/fixture.ts";
 import { type TestCluster, testCluster } from "./cluster.ts";
+import { drain, uncordon } from "./drain.ts";
 import { startLoad } from "./load.ts";
 
 const namespace = "lifecycle";
@@ -117,6 +118,24 @@ describe("a stack on Kubernetes", () => {
     );
     const { exitCode, output } = await project.cli("smoke");
     expect(exitCode, output).toBe(0);
+  });
+
+  test("a node is drained without losing a call", async () => {
+    const { items } = await cluster.core.listNamespacedPod({
+      namespace,
+      labelSelector: "app.kubernetes.io/name=edge",
+    });
+    const nodes = new Set(items.map(({ spec }) => spec?.nodeName ?? ""));
+    // A cluster of one node has nowhere to go.
+    if ((await cluster.core.listNode()).items.length < 2) return;
+    expect(nodes.size, "the gateway's pods stand on nodes of their own").toBe(2);
+    const [node = ""] = nodes;
+    try {
+      await underLoad(() => drain(cluster, node, namespace));
+    } finally {
+      await uncordon(cluster, node);
+    }
+    await until(async () => (await readyReplicas("edge")) === 2, 60_000);
   });
 
   test("a release whose image can't be had fails with the reason, and the one before goes on serving", async () => {

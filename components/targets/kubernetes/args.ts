@@ -35,7 +35,9 @@ export interface KubernetesArgs {
       gateway: string;
       /** Its namespace. */
       namespace: string;
-      /** Its listener. Default: any that takes the host. */
+      /** Namespace of the pods that carry its traffic, which alone may call the gateway. Default: its own. */
+      dataPlane?: string;
+      /** Its listener. Default: those on port 443 that take the host. */
       sectionName?: string;
     };
     /** Through an Ingress; excludes `gatewayApi`. */
@@ -68,9 +70,12 @@ export interface KubernetesArgs {
     /** Size. Default: `"1Gi"`. */
     size?: string;
   };
-  /** Prometheus Operator. Default: what alerting makes carries no labels, and any namespace may scrape. */
+  /** Prometheus Operator. Default: what alerting makes carries no labels of its own. */
   monitoring?: {
-    /** Namespace of Prometheus, from which alone metrics may be read. */
+    /**
+     * Namespace of Prometheus, whose pods alone may read metrics. Default: pods of any namespace that are labelled
+     * `app.kubernetes.io/name: prometheus`, as the operator does.
+     */
     namespace?: string;
     /** Labels by which Prometheus and Alertmanager select what is made here. */
     labels?: Record<string, string>;
@@ -115,7 +120,12 @@ export const kubernetesSchema = z.strictObject({
     .strictObject({
       host: hostSchema,
       gatewayApi: z
-        .strictObject({ gateway: labelSchema, namespace: labelSchema, sectionName: labelSchema.optional() })
+        .strictObject({
+          gateway: labelSchema,
+          namespace: labelSchema,
+          dataPlane: labelSchema.optional(),
+          sectionName: labelSchema.optional(),
+        })
         .optional(),
       ingress: z
         .strictObject({

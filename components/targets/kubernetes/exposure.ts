@@ -3,7 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./args.ts";
 import { labels } from "./labels.ts";
 import type { Make } from "./make.ts";
-import { customResource, type Manifest } from "./monitoring/custom-resource.ts";
+import type { Manifest } from "./manifest.ts";
 
 /** A gateway to expose: its Service has its name. */
 export interface ExposureRequest {
@@ -41,17 +41,18 @@ export function exposeGateway(
 ): string | undefined {
   const { name, settings } = request;
   const { route, ingress, certificate, grant } = exposureOf(request);
-  if (certificate) customResource(make, `${name}-certificate`, certificate, options);
-  if (grant) customResource(make, `${name}-certificate-grant`, grant, options);
-  if (route) customResource(make, `${name}-route`, route, options);
+  if (certificate) make(k8s.apiextensions.CustomResource, `${name}-certificate`, certificate, options);
+  if (grant) make(k8s.apiextensions.CustomResource, `${name}-certificate-grant`, grant, options);
+  if (route) make(k8s.apiextensions.CustomResource, `${name}-route`, route, options);
   if (ingress) make(k8s.networking.v1.Ingress, `${name}-ingress`, ingress, options);
   return settings.expose && `https://${settings.expose.host}${path}`;
 }
 
 /** The namespaces whose pods pass calls on from outside: the Gateway's, or the ingress controller's. */
 export function exposureSources({ expose }: Pick<KubernetesSettings, "expose">): string[] {
-  const through = expose?.gatewayApi ?? expose?.ingress;
-  return through ? [through.namespace] : [];
+  const { gatewayApi, ingress } = expose ?? {};
+  const namespace = gatewayApi?.dataPlane ?? gatewayApi?.namespace ?? ingress?.namespace;
+  return namespace ? [namespace] : [];
 }
 
 /**

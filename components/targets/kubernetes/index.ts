@@ -48,6 +48,7 @@ class KubernetesTarget implements Target {
   readonly kind = "kubernetes";
   readonly declaration: Declaration;
   readonly capabilities: readonly Rule[];
+  readonly namespace: string;
   readonly #settings: KubernetesSettings;
   readonly #kubeconfig: pulumi.Input<string> | undefined;
   readonly #make: Make;
@@ -62,6 +63,7 @@ class KubernetesTarget implements Target {
     this.declaration = declaration;
     // A target that is refused makes nothing; so that its parts can be judged too, it stands for the least there is.
     this.#settings = settings ?? unreadable;
+    this.namespace = this.#settings.namespace;
     this.capabilities = settings ? kubernetesCapabilities(settings) : [];
     this.#kubeconfig = kubeconfig;
     this.#make = maker(declaration, (kind) => this.#kinds.set(`${kind.apiVersion}/${kind.kind}`, kind));
@@ -118,13 +120,7 @@ class KubernetesTarget implements Target {
       { ...options, ignoreChanges: ["data"] },
     );
     const mounts = mountSecrets(this.#make, name, program.secrets, settings, options);
-    const callers = [
-      ...new Set([
-        ...settings.callersFrom,
-        ...exposureSources(settings),
-        ...(settings.monitoring.namespace ? [settings.monitoring.namespace] : []),
-      ]),
-    ];
+    const callers = [...new Set([...settings.callersFrom, ...exposureSources(settings)])];
     const policies = gatewayNetworkPolicies(model, settings, callers).map((policy) =>
       this.#make(k8s.networking.v1.NetworkPolicy, policy.metadata.name, policy, options),
     );
@@ -151,6 +147,13 @@ class KubernetesTarget implements Target {
   }
 
   alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
+    for (const [receiver, { key, from }] of Object.entries(request.receivers))
+      if (key in from.external && !this.#settings.secretStore)
+        this.declaration.fault(
+          `alerting ${request.name}: notify.${receiver}`,
+          `is "${key}" of secrets ${from.name}, which an outside store keeps, and the target names none`,
+          'Set secretStore of the target: { name: "…" }; External Secrets Operator has to know it.',
+        );
     return monitor(this.#make, request, this.#settings, this.#options(options));
   }
 

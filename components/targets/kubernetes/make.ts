@@ -28,14 +28,20 @@ export function maker(declaration: Declaration, onKind: (kind: KindName) => void
     onKind(kindOf(kind, args));
     // Gated properties are promises of what they were, which the SDK takes in their place.
     const gated = declaration.gate(args as Record<string, unknown>) as typeof args;
-    return new kind(name, gated, options);
+    return new kind(name, { ...gated, ...customKind(args) }, options);
   };
+}
+
+/** What a custom resource says of itself in its arguments: its type to the engine, and so not to be gated. */
+function customKind(args: object): KindName | undefined {
+  const { apiVersion, kind } = args as Partial<KindName>;
+  return apiVersion && kind ? { apiVersion, kind } : undefined;
 }
 
 /** A custom resource says in its arguments what it is; the SDK's own classes say it themselves. */
 function kindOf(type: unknown, args: object): KindName {
-  const { apiVersion, kind } = args as Partial<KindName>;
-  if (apiVersion && kind) return { apiVersion, kind };
+  const custom = customKind(args);
+  if (custom) return custom;
   const [, group = "", name = ""] = (type as { __pulumiType?: string }).__pulumiType?.split(":") ?? [];
   return { apiVersion: group.replace(/^core\//, ""), kind: name };
 }

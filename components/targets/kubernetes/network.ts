@@ -18,6 +18,12 @@ const namespaces = (names: string[]): Peer => ({
   },
 });
 
+/** Whoever reads metrics: the declared namespace, or what Prometheus Operator calls its pods anywhere. */
+const prometheus = ({ monitoring }: KubernetesSettings): Peer =>
+  monitoring.namespace
+    ? namespaces([monitoring.namespace])
+    : { namespaceSelector: {}, podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } } };
+
 /** What holds for all pods of the namespace: nothing goes in or out but names; what else does is opened one by one. */
 export function baseNetworkPolicies(settings: KubernetesSettings): Policy[] {
   const { namespace, namespacePolicy, offeredTo } = settings;
@@ -110,7 +116,12 @@ export function gatewayNetworkPolicies(
       spec: {
         podSelector: gatewayPods,
         policyTypes: ["Ingress", "Egress"],
-        ingress: callers.length > 0 ? [{ from: [namespaces(callers)], ports: [{ port }] }] : [],
+        ingress: [
+          {
+            from: [...(callers.length > 0 ? [namespaces(callers)] : []), prometheus(settings)],
+            ports: [{ port }],
+          },
+        ],
         egress: [...(here.length > 0 ? [{ to: [{ podSelector: serverPods }], ports }] : []), ...elsewhere],
       },
     },
@@ -129,9 +140,9 @@ export function gatewayNetworkPolicies(
   ];
 }
 
-function elsewhereRule({ name, remote, offered }: ServerModel): Rule[] {
+function elsewhereRule({ remote, offered }: ServerModel): Rule[] {
   if (offered?.namespace) {
-    const pods = { matchLabels: selectorLabels("server", name) };
+    const pods = { matchLabels: selectorLabels("server", offered.name) };
     return [{ to: [{ ...namespaces([offered.namespace]), podSelector: pods }], ports: [] }];
   }
   if (!remote) return [];

@@ -102,9 +102,10 @@ export function secretKeys(
       keys[variable] = { name: secret.metadata.name, key: variable };
   }
   if (Object.keys(external).length > 0) {
-    const { metadata, spec } = externalSecret(name, external, settings);
-    make(ExternalSecret, `${name}-external-secrets`, { metadata, spec }, options);
-    for (const variable of Object.keys(external)) keys[variable] = { name: spec.target.name, key: variable };
+    const manifest = externalSecret(name, external, settings);
+    make(k8s.apiextensions.CustomResource, `${name}-external-secrets`, manifest, options);
+    for (const variable of Object.keys(external))
+      keys[variable] = { name: manifest.spec.target.name, key: variable };
   }
   return keys;
 }
@@ -129,6 +130,8 @@ export function externalSecret(
   const digest = createHash("sha256").update(JSON.stringify(wanted)).digest("hex").slice(0, 8);
   const made = `${name}-external-${digest}`;
   return {
+    apiVersion: "external-secrets.io/v1",
+    kind: "ExternalSecret",
     metadata: {
       // As its Secret: with `refreshInterval: "0"` the operator leaves a Secret as it is when the request for it changes.
       name: made,
@@ -149,21 +152,6 @@ export function externalSecret(
       },
     },
   };
-}
-
-/** External Secrets Operator's request, by the SDK's class for kinds it doesn't know. */
-class ExternalSecret extends k8s.apiextensions.CustomResource {
-  /** As the SDK's own classes say what they are. */
-  static readonly __pulumiType = "kubernetes:external-secrets.io/v1:ExternalSecret";
-
-  constructor(
-    name: string,
-    args: Pick<ReturnType<typeof externalSecret>, "metadata" | "spec">,
-    options?: pulumi.CustomResourceOptions,
-  ) {
-    // Group and kind are part of the resource's type, so they can't wait at the gate as the rest does.
-    super(name, { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", ...args }, options);
-  }
 }
 
 function labelsOf(name: string): Record<string, string> {

@@ -1,5 +1,6 @@
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
+import { alertRules } from "../../views/alert-rules.ts";
 import { alertmanagerAddress, alertmanagerFile } from "../../views/alertmanager.ts";
 import { dashboard } from "../../views/dashboard.ts";
 import { credentialProperties, type Told } from "../../views/notifications.ts";
@@ -21,7 +22,7 @@ export interface MonitoringFile {
  * that it or its reader goes on to. Each credential has a file of its own, so that the configuration can be shown.
  */
 export function monitoringFiles(
-  { name, model, rules, receivers }: AlertingRequest,
+  { name, model, receivers }: AlertingRequest,
   directory: string,
 ): { prometheus: MonitoringFile; others: MonitoringFile[] } {
   const place = (file: string) => path.join(directory, `${name}.${file}`);
@@ -43,7 +44,7 @@ export function monitoringFiles(
       content: scrapeConfig(model, { rulesFile, alertmanager }),
     },
     others: [
-      { part: "rules", path: rulesFile, content: ruleFile(rules) },
+      { part: "rules", path: rulesFile, content: ruleFile(alertRules(model)) },
       { part: "dashboard", path: place("dashboard.json"), content: dashboard(model) },
       ...credentials,
       ...(told ? [{ part: "alertmanager", path: place("alertmanager.yml"), content: told }] : []),

@@ -71,9 +71,7 @@ function monitored(notify: AlertingModel["notify"], more: Partial<KubernetesArgs
     ...change,
   };
   const receivers = Object.fromEntries(Object.keys(notify ?? {}).map((told) => [told, ref(told)]));
-  return manifestsOf((make) =>
-    monitor(make, { name: "alerts", model, rules: [], receivers }, settingsOf(more), {}),
-  );
+  return manifestsOf((make) => monitor(make, { name: "alerts", model, receivers }, settingsOf(more), {}));
 }
 
 const secret = (key: string) => ({ store: "keys", key });

@@ -23,7 +23,7 @@ function files(told: boolean) {
   if (told)
     model.alerting = alertingSchema.parse({ name: "alerts", notify: { slack: { channel: "#a", url } } });
   const receivers: Record<string, SecretRef> = told ? { slack: ref("slack") } : {};
-  return monitoringFiles({ name: "alerts", model, rules: alertRules(model), receivers }, "/run/monitoring");
+  return monitoringFiles({ name: "alerts", model, receivers }, "/run/monitoring");
 }
 
 test("without anybody to tell, Prometheus has its rules, and there is a dashboard", () => {

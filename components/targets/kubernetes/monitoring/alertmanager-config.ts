@@ -2,8 +2,8 @@ import type { IntegrationModel } from "../../../model/integration.ts";
 import { messages, type Told, tiers } from "../../../views/notifications.ts";
 import type { KubernetesSettings } from "../args.ts";
 import { labels } from "../labels.ts";
+import type { Manifest } from "../manifest.ts";
 import type { SecretKey } from "../secrets.ts";
-import type { Manifest } from "./custom-resource.ts";
 
 /**
  * Who is told of an integration's alerts, as a part of the cluster's Alertmanager configuration. Prometheus Operator

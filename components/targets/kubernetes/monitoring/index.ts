@@ -7,7 +7,6 @@ import type { Make } from "../make.ts";
 import { secretKeys } from "../secrets.ts";
 import { alertmanagerConfig } from "./alertmanager-config.ts";
 import { clusterPanels } from "./cluster-panels.ts";
-import { customResource } from "./custom-resource.ts";
 import { dashboardConfigMap } from "./dashboard-config-map.ts";
 import { prometheusRule } from "./prometheus-rule.ts";
 import { serviceMonitor } from "./service-monitor.ts";
@@ -25,11 +24,21 @@ export function monitor(
   const { namespace } = settings;
   const { gateway } = model;
   if (!gateway) return pulumi.output("");
-  customResource(make, `${name}-monitor`, serviceMonitor(name, gateway.name, settings), options);
-  const rule = customResource(make, `${name}-rules`, prometheusRule(name, model, settings), options);
+  make(
+    k8s.apiextensions.CustomResource,
+    `${name}-monitor`,
+    serviceMonitor(name, gateway.name, settings),
+    options,
+  );
+  const rule = make(
+    k8s.apiextensions.CustomResource,
+    `${name}-rules`,
+    prometheusRule(name, model, settings),
+    options,
+  );
   const credentials = secretKeys(make, name, receivers, settings, options);
   const told = alertmanagerConfig(name, model, credentials, settings);
-  if (told) customResource(make, `${name}-receivers`, told, options);
+  if (told) make(k8s.apiextensions.CustomResource, `${name}-receivers`, told, options);
   make(
     k8s.core.v1.ConfigMap,
     `${name}-dashboard`,

@@ -2,7 +2,7 @@ import type { IntegrationModel } from "../../../model/integration.ts";
 import { alertRules } from "../../../views/alert-rules.ts";
 import type { KubernetesSettings } from "../args.ts";
 import { labels } from "../labels.ts";
-import type { Manifest } from "./custom-resource.ts";
+import type { Manifest } from "../manifest.ts";
 import { kubernetesAlerts } from "./kubernetes-alerts.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { KubernetesSettings } from "../args.ts";
 import { labels, selectorLabels } from "../labels.ts";
-import type { Manifest } from "./custom-resource.ts";
+import type { Manifest } from "../manifest.ts";
 
 /** The label of the gateway's Service whose value becomes the job: its name, which all rules select by. */
 const jobLabel = "app.kubernetes.io/name";
