@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Refusal } from "../checkout.mjs";
 import { debianEnvironment } from "./debian.mjs";
-import { clusterDomain, dnsAddress, machineAddress, podRange, serviceRange } from "./network.mjs";
+import {
+  clusterDomain,
+  clusterNodes,
+  dnsAddress,
+  machineAddress,
+  podRange,
+  serviceRange,
+} from "./network.mjs";
 import { startDetached, waitFor } from "./processes.mjs";
 
 const exec = promisify(execFile);
@@ -73,8 +80,7 @@ export async function connectNodes({ debian }, nodes) {
       exec("nsenter", [`--net=/proc/${holder}/ns/net`, "ip", ...command.split(" ")], { env });
   for (const node of nodes) {
     const within = ipIn(node);
-    const outside = `mcpi-${node.name}`;
-    await requireFree(outside);
+    const outside = interfaceTo(node.name);
     await ip(`link add ${outside} type veth peer name eth0 netns ${node.holder}`);
     await ip(`address add ${machineAddress} peer ${node.address} dev ${outside}`);
     await ip(`link set ${outside} up`);
@@ -103,17 +109,24 @@ export async function connectNodes({ debian }, nodes) {
   }
   // So that tests can ask Services from outside: the first node's kube-proxy hands it on.
   const [first] = nodes;
-  if (first) await ip(`route add ${serviceRange} via ${first.address} dev mcpi-${first.name}`);
+  if (first) await ip(`route add ${serviceRange} via ${first.address} dev ${interfaceTo(first.name)}`);
 }
 
-/** The kernel takes its time with the interfaces of a node that has just ended. */
-async function requireFree(/** @type {string} */ name) {
-  await waitFor(name, 5, async () => !existsSync(join("/sys/class/net", name)) || undefined).catch(() => {
+/** Before anything is made: another's nodes would have the same names and addresses, and the same leftovers. */
+export async function requireNoOtherNodes() {
+  const names = clusterNodes.map(({ name }) => interfaceTo(name));
+  const gone = async () => names.every((name) => !existsSync(join("/sys/class/net", name))) || undefined;
+  // The kernel takes its time with the interfaces of a node that has just ended.
+  await waitFor("The interfaces", 5, gone).catch(() => {
     throw new Refusal(
-      `There is a network interface ${name} already: a cluster of ours, started by another user or with another ` +
-        "XDG_STATE_HOME, runs on this machine.\nUse that one, or end it where it was started: npm run cluster -- down",
+      "A cluster of ours runs on this machine already, started by another user or with another XDG_STATE_HOME.\n" +
+        "Set KUBECONFIG to use it, or end it where it was started: npm run cluster -- down",
     );
   });
+}
+
+function interfaceTo(/** @type {string} */ node) {
+  return `mcpi-${node}`;
 }
 
 /** @param {Installation} installation @param {RunningNode} node */
@@ -307,6 +320,7 @@ async function makeCgroup(/** @type {string} */ path) {
 
 /** What is left of nodes whose processes have ended. */
 export async function removeNodeTraces() {
+  await requireNoOtherNodes();
   for (const tree of await cgroupTrees()) await removeCgroup(join(tree, "mcp-infra"));
   for (const path of hardCoded) await rmdir(path).catch(() => {}); // Only if it is empty, and so perhaps ours.
 }

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { AppsV1Api, CoreV1Api } from "@kubernetes/client-node";
-import { Refusal, say } from "../checkout.mjs";
+import { say } from "../checkout.mjs";
 import { dns } from "./addons.mjs";
 import { newToken, prepareApi, writeKubeconfig } from "./api.mjs";
 import { apply, load } from "./client.mjs";
@@ -17,6 +17,7 @@ import {
   importPause,
   makeNode,
   removeNodeTraces,
+  requireNoOtherNodes,
   startContainerd,
   startKubelet,
 } from "./node.mjs";
@@ -96,6 +97,7 @@ async function remove() {
 
 /** @returns {Promise<Running>} */
 async function start() {
+  await requireNoOtherNodes();
   const bin = await findPrograms();
   const debian = await findDebianPrograms();
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -117,7 +119,6 @@ async function start() {
   } catch (error) {
     const words = await lastWords(directory);
     await remove();
-    if (error instanceof Refusal) throw error;
     throw new Error(`The cluster did not start: ${error instanceof Error ? error.message : error}\n${words}`);
   }
 }
