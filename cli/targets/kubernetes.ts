@@ -1,4 +1,4 @@
-import type { V1Deployment } from "@kubernetes/client-node";
+import type { V1ContainerStatus, V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { type ClusterApi, withApi } from "../../components/targets/kubernetes/api.ts";
 import { clusterFault } from "../../components/targets/kubernetes/cluster-fault.ts";
 import {
@@ -126,39 +126,38 @@ function chosen(workloads: Workload[], name: string | undefined): Workload[] {
 }
 
 async function logsOf(api: ClusterApi, workloads: Workload[], lines: number): Promise<Log[]> {
-  const namespace = workloads[0]?.namespace ?? "";
-  const { pods } = await askWorkloads(api, namespace);
+  const { pods } = await askWorkloads(api, workloads[0]?.namespace ?? "");
   const all = { pods, deployments: [], replicaSets: [], events: [] };
-  const containers = workloads.flatMap(({ labels }) =>
-    selected(all, labels).pods.flatMap((pod) => {
-      const statuses = [
-        ...(pod.status?.initContainerStatuses ?? []),
-        ...(pod.status?.containerStatuses ?? []),
-      ];
-      const several = statuses.length > 1;
-      return statuses.map(({ name, state, restartCount }) => ({
-        pod: pod.metadata?.name ?? "",
-        container: name,
-        name: `${pod.metadata?.name}${several ? ` (${name})` : ""}`,
-        // One that waits for its next start has said nothing yet; the one before it has.
-        previous: state?.waiting !== undefined && restartCount > 0,
-      }));
-    }),
-  );
-  return Promise.all(
-    containers.map(async ({ pod, container, name, previous }): Promise<Log> => {
-      try {
-        const asked = { namespace, name: pod, container, previous, tailLines: lines };
-        return { name, text: (await api.core.readNamespacedPodLog(asked)).trimEnd() };
-      } catch (error) {
-        return {
-          name,
-          text: `The log can't be read: the cluster ${clusterFault(error).reason}`,
-          unreadable: true,
-        };
-      }
-    }),
-  );
+  const logs = workloads.flatMap(({ name, labels }): Promise<Log>[] => {
+    const text = "It has no pods; `mcp-infra status` says why.";
+    const own = selected(all, labels).pods;
+    if (own.length === 0) return [Promise.resolve({ name, text, unreadable: true })];
+    return own.flatMap((pod) => containersOf(pod).map((container) => logOf(api, pod, container, lines)));
+  });
+  return Promise.all(logs);
+}
+
+function containersOf({ status }: V1Pod): V1ContainerStatus[] {
+  return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+}
+
+async function logOf(
+  { core }: ClusterApi,
+  pod: V1Pod,
+  { name: container, state, restartCount }: V1ContainerStatus,
+  tailLines: number,
+): Promise<Log> {
+  const { name: podName = "", namespace = "" } = pod.metadata ?? {};
+  const name = containersOf(pod).length > 1 ? `${podName} (${container})` : podName;
+  // One that waits for its next start has said nothing yet; the one before it has.
+  const previous = state?.waiting !== undefined && restartCount > 0;
+  try {
+    const asked = { namespace, name: podName, container, previous, tailLines };
+    return { name, text: (await core.readNamespacedPodLog(asked)).trimEnd() };
+  } catch (error) {
+    const text = `The log can't be read: the cluster ${clusterFault(error).reason}`;
+    return { name, text, unreadable: true };
+  }
 }
 
 /** Asks each namespace of each cluster once. */
