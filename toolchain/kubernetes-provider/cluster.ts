@@ -152,7 +152,9 @@ export class Cluster {
     // The client makes a new pool of connections for each request; one is enough, and spares the handshakes.
     connection.dispatcher ??= context.getDispatcher();
     if (connection.dispatcher) context.setDispatcher(connection.dispatcher);
-    context.setSignal(AbortSignal.any([this.#cancelled, AbortSignal.timeout(request.timeout ?? 60_000)]));
+    const deadline = AbortSignal.timeout(request.timeout ?? 60_000);
+    // A write that is cut off may have happened all the same, and nobody would know of the object.
+    context.setSignal(method === "GET" ? AbortSignal.any([this.#cancelled, deadline]) : deadline);
     const response = await httpApi
       .send(context)
       .toPromise()

@@ -14,12 +14,8 @@ export async function diagnose(cluster: Cluster, object: KubernetesObject): Prom
     Promise.all(troubled.flatMap(crashesOf).map((crash) => lastWords(cluster, object, crash))),
     Promise.all([object, ...troubled].map((item) => warningsAbout(cluster, item))),
   ]);
-  return [
-    ...complaintsOf(object),
-    ...troubled.flatMap(symptomsOf),
-    ...logs.flat(),
-    ...new Set(events.flat()),
-  ];
+  const symptoms = [...complaintsOf(object), ...troubled.flatMap(symptomsOf)];
+  return [...symptoms, ...logs.flat(), ...new Set(events.flatMap((list) => warningsOf(list, symptoms)))];
 }
 
 async function podsOf(cluster: Cluster, object: KubernetesObject): Promise<readonly unknown[]> {
@@ -46,11 +42,8 @@ async function lastWords(
 
 const indent = (line: string) => `    ${line}`;
 
-async function warningsAbout(cluster: Cluster, object: unknown): Promise<string[]> {
+async function warningsAbout(cluster: Cluster, object: unknown): Promise<readonly unknown[]> {
   const fieldSelector = `involvedObject.uid=${textAt(object, "metadata", "uid")},type=Warning`;
   const namespace = textAt(object, "metadata", "namespace") || undefined;
-  const events = await cluster
-    .list({ apiVersion: "v1", kind: "Event", namespace }, { fieldSelector })
-    .catch(() => []);
-  return warningsOf(events);
+  return cluster.list({ apiVersion: "v1", kind: "Event", namespace }, { fieldSelector }).catch(() => []);
 }

@@ -15,7 +15,7 @@ import {
   objectOf,
 } from "./objects.ts";
 import { hasUnknown, type Properties, plain, wrapped } from "./values.ts";
-import { awaitReady, judgeNow, type Outcome, skipsAwait } from "./waiting.ts";
+import { awaitReady, faultNow, type Outcome, skipsAwait } from "./waiting.ts";
 
 /** What an operation needs beside its request. */
 export interface Context {
@@ -158,10 +158,8 @@ export async function read(
     outputs: checkpoint(inputs, live, { source: oldInputs, fieldManager }),
     inputs: wrapped(inputs, oldInputs),
   };
-  if (isKnown && !skipsAwait(inputs)) {
-    const judgement = await judgeNow(cluster, live);
-    if (judgement.state !== "ready") throw new InitFailure(`"${id}" is not live: ${judgement.reason}`, found);
-  }
+  const fault = isKnown && !skipsAwait(inputs) ? await faultNow(cluster, live) : undefined;
+  if (fault !== undefined) throw new InitFailure(`"${id}" is not live: ${fault}`, found);
   return found;
 }
 

@@ -6,6 +6,7 @@ import { isPatch, type KubernetesObject, objectOf } from "./objects.ts";
 import { type Mutability, replacedPaths } from "./replacement.ts";
 import { namespaceFor } from "./scope.ts";
 import { isRecord, type Properties, plain, unknown, wrapped } from "./values.ts";
+import { requirementsOf } from "./wait-for.ts";
 
 /** The inputs as they are kept: with a name and a namespace, whether the program gives them or not. */
 export async function check(
@@ -19,6 +20,8 @@ export async function check(
   const old = before.kind === undefined ? undefined : objectOf(before);
   if (isPatch(urn, inputs) && !inputs.metadata.name)
     throw new Error("patch resources require the `.metadata.name` field to be set");
+  // A requirement that can't be read is said before there is anything to wait for.
+  requirementsOf(inputs);
   const metadata = namedMetadata(inputs, old, names);
   const namespace = metadata.namespace || (await namespaceFor(cluster, inputs, old));
   return wrapped({ ...inputs, metadata: { ...metadata, ...(namespace && { namespace }) } }, news);

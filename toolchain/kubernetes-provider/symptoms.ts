@@ -76,17 +76,23 @@ export function complaintsOf(object: KubernetesObject): string[] {
     : [];
 }
 
-/** Warnings among events, the newest last, each once. */
-export function warningsOf(events: readonly unknown[], limit = 3): string[] {
+const eventLimit = 3;
+
+/** The last of some warning events, each once, without what `said` has already. */
+export function warningsOf(events: readonly unknown[], said: readonly string[] = []): string[] {
   const time = (event: unknown) =>
     textAt(event, "lastTimestamp") || textAt(event, "eventTime") || textAt(event, "firstTimestamp");
   const lines = events
     .toSorted((one, other) => time(one).localeCompare(time(other)))
-    .map(
-      (event) =>
-        `event on ${textAt(event, "involvedObject", "kind")} ${textAt(event, "involvedObject", "name")}: ${textAt(event, "reason")}: ${textAt(event, "message")}`,
-    );
-  return [...new Set(lines)].slice(-limit);
+    .filter((event) => {
+      const message = textAt(event, "message").replace(/^Error: /, "");
+      return !said.some((line) => line.includes(message));
+    })
+    .map((event) => {
+      const { kind, name } = recordAt(event, "involvedObject");
+      return `event on ${kind} ${name}: ${textAt(event, "reason")}: ${textAt(event, "message")}`;
+    });
+  return [...new Set(lines)].slice(-eventLimit);
 }
 
 /** A selector as a list request takes it; undefined when the object selects no pods. */

@@ -3,14 +3,8 @@ import type { Cluster } from "./cluster.ts";
 import { diagnose } from "./diagnosis.ts";
 import { isNotFound, messageOf } from "./faults.ts";
 import { annotation, at, type KubernetesObject, listAt, textAt } from "./objects.ts";
-import {
-  defaultTimeout,
-  isAwaited,
-  type Judgement,
-  judge,
-  needsEndpoints,
-  type Surroundings,
-} from "./readiness.ts";
+import { defaultTimeout, isAwaited, judge, needsEndpoints, type Surroundings } from "./readiness.ts";
+import { judgeRequirements, requirementsOf } from "./wait-for.ts";
 
 /** How a wait ended: with the object as it is then and, if it does not work, with why. */
 export interface Outcome {
@@ -41,7 +35,12 @@ export async function awaitReady(
     report: (text: string) => void;
   },
 ): Promise<Outcome> {
-  if (skipsAwait(inputs) || !isAwaited(applied)) return { live: applied };
+  const requirements = isAwaited(applied) ? [] : requirementsOf(inputs);
+  if (skipsAwait(inputs) || (!isAwaited(applied) && requirements.length === 0)) return { live: applied };
+  const judgeIt = async () =>
+    requirements.length > 0
+      ? judgeRequirements(live, requirements)
+      : judge(live, await surroundings(cluster, live));
   const timeout = timeoutOf(inputs, custom, defaultTimeout(applied));
   const deadline = Date.now() + timeout;
   let live = applied;
@@ -49,8 +48,12 @@ export async function awaitReady(
   for await (const _ of ticks(cluster.cancelled, deadline)) {
     try {
       live = await cluster.get(applied);
-      const judgement = judge(live, await surroundings(cluster, live));
-      if (judgement.state === "ready") return { live };
+      const judgement = await judgeIt();
+      if (judgement.state === "ready") {
+        // What it waited for would stand beside "created".
+        if (said !== "") report("");
+        return { live };
+      }
       if (judgement.state === "failed")
         return { live, problem: await problem(cluster, live, judgement.reason) };
       if (judgement.reason !== said) report(judgement.reason);
@@ -66,9 +69,11 @@ export async function awaitReady(
   return { live, problem: await problem(cluster, live, `not ready after ${timeout / 1_000} s: ${said}`) };
 }
 
-/** How an object is at this moment. */
-export async function judgeNow(cluster: Cluster, live: KubernetesObject): Promise<Judgement> {
-  return judge(live, await surroundings(cluster, live));
+/** Why an object does not work at this moment; undefined when it does, or can't be judged. */
+export async function faultNow(cluster: Cluster, live: KubernetesObject): Promise<string | undefined> {
+  const around = await surroundings(cluster, live).catch(() => undefined);
+  const judgement = around && judge(live, around);
+  return judgement && "reason" in judgement ? judgement.reason : undefined;
 }
 
 async function problem(cluster: Cluster, live: KubernetesObject, message: string) {

@@ -4,6 +4,7 @@ import {
   judge,
   type Surroundings,
 } from "../../../toolchain/kubernetes-provider/readiness.ts";
+import { judgeRequirements, requirementsOf } from "../../../toolchain/kubernetes-provider/wait-for.ts";
 import { object } from "./objects.ts";
 
 type State = Judgement["state"];
@@ -147,5 +148,29 @@ describe("whether an object works", () => {
     const judgement = judge(object(type, { ...fields }), surroundings);
     expect(judgement.state).toBe(state);
     expect("reason" in judgement ? judgement.reason : "").toContain(reason);
+  });
+});
+
+describe("what a program itself waits for", () => {
+  const requiring = (waitFor: string) =>
+    requirementsOf(
+      object("example.com/v1/Widget", { metadata: { annotations: { "pulumi.com/waitFor": waitFor } } }),
+    );
+  const widget = object("example.com/v1/Widget", { status: { phase: "Up", ...condition("Ready", "False") } });
+  const written: [string, State][] = [
+    ["condition=Ready", "waiting"],
+    ["condition=Ready=False", "ready"],
+    ["jsonpath={.status.phase}", "ready"],
+    ["jsonpath={.status.phase}=Up", "ready"],
+    ["jsonpath={.status.phase}=Down", "waiting"],
+    ["jsonpath={.status.conditions[0].type}=Ready", "ready"],
+    ['["condition=Ready=False", "jsonpath={.status.url}"]', "waiting"],
+  ];
+  test.each(written)("%s", (text, state) => {
+    expect(judgeRequirements(widget, requiring(text)).state).toBe(state);
+  });
+
+  test("what it can't read it says", () => {
+    expect(() => requiring("jsonpath={.items[*].x}")).toThrow("this provider reads");
   });
 });

@@ -74,6 +74,7 @@ describe("why a pod is not ready", () => {
     });
     const events = [event("C", "3"), event("A", "1"), event("B", "2"), event("D", "4"), event("D", "5")];
     expect(warningsOf(events)).toEqual(["B", "C", "D"].map((reason) => `event on Pod p: ${reason}: m`));
+    expect(warningsOf(events, ["pod p: m"])).toEqual([]);
   });
 
   test("a workload's pods are those that its selector names", () => {
