@@ -1,0 +1,69 @@
+import { describe, expect, test } from "vitest";
+import { quantity } from "../../../components/targets/kubernetes/preflight/quantity.ts";
+import { lacking, type Right } from "../../../components/targets/kubernetes/preflight/rights.ts";
+import { judgeVersion } from "../../../components/targets/kubernetes/preflight/server-version.ts";
+
+test.each([
+  ["1.29 is too old", { major: "1", minor: "29", gitVersion: "v1.29.8" }, 1],
+  ["1.29 of a cloud is too old", { major: "1", minor: "29+", gitVersion: "v1.29.8-eks-1" }, 1],
+  ["1.30 will do", { major: "1", minor: "30", gitVersion: "v1.30.0" }, 0],
+  ["a version of the future will do", { major: "2", minor: "0", gitVersion: "v2.0.0" }, 0],
+  ["what can't be read is not judged", { major: "1", minor: "?", gitVersion: "dev" }, 0],
+])("%s", (_, version, count) => {
+  const value = {
+    ...version,
+    buildDate: "",
+    compiler: "",
+    gitCommit: "",
+    gitTreeState: "",
+    goVersion: "",
+    platform: "",
+  };
+  const findings = judgeVersion({ version: { value } });
+  expect(findings).toHaveLength(count);
+  for (const { reason } of findings) expect(reason).toContain(version.gitVersion);
+});
+
+test.each([
+  ["500m", 0.5],
+  ["2", 2],
+  ["1.5Gi", 1.5 * 2 ** 30],
+  ["1e3", 1000],
+  [".5", 0.5],
+  ["100k", 100_000],
+  ["2E", 2e18],
+  ["lots", undefined],
+  ["1 Gi", undefined],
+  ["", undefined],
+])("the quantity %s", (text, value) => {
+  expect(quantity(text)).toBe(value);
+});
+
+describe("a right", () => {
+  const right: Right = { verb: "get", group: "apps", resource: "deployments" };
+  const log: Right = { verb: "get", group: "", resource: "pods/log" };
+  const rule = (verbs: string[], apiGroups: string[], resources: string[]) => ({
+    verbs,
+    apiGroups,
+    resources,
+  });
+
+  test.each<[string, Right, ReturnType<typeof rule>[], boolean]>([
+    ["by its name", right, [rule(["get"], ["apps"], ["deployments"])], true],
+    ["by all verbs", right, [rule(["*"], ["apps"], ["deployments"])], true],
+    ["by everything", right, [rule(["*"], ["*"], ["*"])], true],
+    [
+      "in parts that don't meet",
+      right,
+      [rule(["get"], ["batch"], ["*"]), rule(["list"], ["apps"], ["*"])],
+      false,
+    ],
+    ["of another group", right, [rule(["get"], ["extensions"], ["deployments"])], false],
+    ["of a subresource by its name", log, [rule(["get"], [""], ["pods/log"])], true],
+    ["of every such subresource", log, [rule(["get"], [""], ["*/log"])], true],
+    ["of the resource alone is not one of its parts", log, [rule(["get"], [""], ["pods"])], false],
+    ["by no rule", right, [], false],
+  ])("is given %s", (_, wanted, rules, given) => {
+    expect(lacking([wanted], rules)).toEqual(given ? [] : [wanted]);
+  });
+});
