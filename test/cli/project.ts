@@ -18,7 +18,8 @@ export interface Run {
 /** A directory of a test's own, in which the real command line runs; without Pulumi on its PATH. */
 export class Directory {
   readonly path = mkdtempSync(path.join(tmpdir(), "mcp-infra-cli-"));
-  readonly #env: Record<string, string> = {};
+  /** Environment of the command line here. */
+  readonly env: Record<string, string> = {};
 
   /** Writes a file, with the directories above it. */
   write(file: string, text: string): string {
@@ -62,13 +63,13 @@ export class Directory {
       ? `process.stdout.write(${JSON.stringify(JSON.stringify(answer))})`
       : 'process.stderr.write("error: no stack selected; please use `pulumi stack select`"); process.exitCode = 1';
     chmodSync(this.write("bin/pulumi", `#!${process.execPath}\n${script};\n`), 0o755);
-    this.#env.PATH = path.join(this.path, "bin");
+    this.env.PATH = path.join(this.path, "bin");
     return this;
   }
 
   /** Runs `mcp-infra` here, or in a directory below. */
   run(args: string[], { below = ".", env = {} }: { below?: string; env?: Record<string, string> } = {}) {
-    return runIn(path.join(this.path, below), args, { ...this.#env, ...env });
+    return runIn(path.join(this.path, below), args, { ...this.env, ...env });
   }
 
   [Symbol.dispose](): void {
