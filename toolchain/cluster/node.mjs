@@ -117,7 +117,7 @@ export async function requireNoOtherNodes() {
   const names = clusterNodes.map(({ name }) => interfaceTo(name));
   const gone = async () => names.every((name) => !existsSync(join("/sys/class/net", name))) || undefined;
   // The kernel takes its time with the interfaces of a node that has just ended.
-  await waitFor("The interfaces", 5, gone).catch(() => {
+  await waitFor("The interfaces", 15, gone).catch(() => {
     throw new Refusal(
       "A cluster of ours runs on this machine already, started by another user or with another XDG_STATE_HOME.\n" +
         "Set KUBECONFIG to use it, or end it where it was started: npm run cluster -- down",
@@ -331,7 +331,7 @@ async function removeCgroup(/** @type {string} */ directory) {
   if (!entries) return;
   for (const entry of entries) if (entry.isDirectory()) await removeCgroup(join(directory, entry.name));
   // A process that has just ended may be counted for a moment more.
-  await waitFor(`Removing ${directory}`, 10, async () => {
+  await waitFor(`Removing ${directory}`, 20, async () => {
     await rmdir(directory);
     return true;
   });
