@@ -16,6 +16,8 @@ export type Judgement = { state: "ready" } | { state: "waiting" | "failed"; reas
 export interface Surroundings {
   /** Addresses of ready pods behind a Service. */
   endpoints?: number;
+  /** When a Deployment last said how its rollout goes, if that was before the change that is waited for. */
+  outdated?: string;
   /** How the storage class of a claim binds. */
   bindingMode?: string;
 }
@@ -25,6 +27,12 @@ type Judge = (object: KubernetesObject, surroundings: Surroundings) => Judgement
 const ready: Judgement = { state: "ready" };
 const waiting = (reason: string): Judgement => ({ state: "waiting", reason });
 const failed = (reason: string): Judgement => ({ state: "failed", reason });
+
+/** See {@link Surroundings.outdated}: of an object as it was applied. A controller leaves the old word until it has a new one. */
+export function outdatedIn(applied: KubernetesObject): string | undefined {
+  const isChanged = unseen(applied) !== undefined;
+  return (isChanged && textAt(condition(applied, "Progressing"), "lastUpdateTime")) || undefined;
+}
 
 /** What the official provider waits for, by group and kind; every other kind is done when it is there. */
 const judges: Record<string, Judge> = {
@@ -71,11 +79,12 @@ function unseen(object: KubernetesObject): Judgement | undefined {
   return waiting("its controller has not seen the change yet");
 }
 
-function deployment(object: KubernetesObject): Judgement {
+function deployment(object: KubernetesObject, { outdated }: Surroundings): Judgement {
   const unseenYet = unseen(object);
   if (unseenYet) return unseenYet;
   const progressing = condition(object, "Progressing");
-  if (textAt(progressing, "reason") === "ProgressDeadlineExceeded")
+  const exceeded = textAt(progressing, "reason") === "ProgressDeadlineExceeded";
+  if (exceeded && (outdated === undefined || textAt(progressing, "lastUpdateTime") !== outdated))
     return failed(textAt(progressing, "message") || "the rollout exceeded its progress deadline");
   const wanted = numberAt(object, "spec", "replicas") ?? 1;
   const count = (name: string) => numberAt(object, "status", name) ?? 0;

@@ -3,7 +3,14 @@ import type { Cluster } from "./cluster.ts";
 import { diagnose } from "./diagnosis.ts";
 import { isNotFound, messageOf } from "./faults.ts";
 import { annotation, at, type KubernetesObject, listAt, textAt } from "./objects.ts";
-import { defaultTimeout, isAwaited, judge, needsEndpoints, type Surroundings } from "./readiness.ts";
+import {
+  defaultTimeout,
+  isAwaited,
+  judge,
+  needsEndpoints,
+  outdatedIn,
+  type Surroundings,
+} from "./readiness.ts";
 import { judgeRequirements, requirementsOf } from "./wait-for.ts";
 
 /** How a wait ended: with the object as it is then and, if it does not work, with why. */
@@ -40,7 +47,7 @@ export async function awaitReady(
   const judgeIt = async () =>
     requirements.length > 0
       ? judgeRequirements(live, requirements)
-      : judge(live, await surroundings(cluster, live));
+      : judge(live, { ...(await surroundings(cluster, live)), outdated: outdatedIn(applied) });
   const timeout = timeoutOf(inputs, custom, defaultTimeout(applied));
   const deadline = Date.now() + timeout;
   let live = applied;

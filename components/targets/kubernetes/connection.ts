@@ -3,7 +3,7 @@ import type { Finding } from "../../rules/finding.ts";
 
 /** Which cluster, as whom. */
 export interface ConnectionOptions {
-  /** Contents of a kubeconfig. Default: the file that `KUBECONFIG` names, else `~/.kube/config`. */
+  /** Contents of a kubeconfig, or its path. Default: the file that `KUBECONFIG` names, else `~/.kube/config`. */
   kubeconfig?: string;
   /** Context of the kubeconfig. Default: its current one. */
   context?: string;
@@ -37,6 +37,7 @@ function load(kubeConfig: KubeConfig, { kubeconfig }: ConnectionOptions): void {
     "Set KUBECONFIG to your cluster's file, or hand its contents in as the target's kubeconfig.";
   try {
     if (kubeconfig === undefined) kubeConfig.loadFromDefault();
+    else if (isPath(kubeconfig)) kubeConfig.loadFromFile(kubeconfig);
     else kubeConfig.loadFromString(kubeconfig);
   } catch (error) {
     // What a parser quotes may be a credential; the name of a file that can't be read is none.
@@ -51,6 +52,11 @@ function load(kubeConfig: KubeConfig, { kubeconfig }: ConnectionOptions): void {
       "there is none: KUBECONFIG is not set and there is no ~/.kube/config",
       remediation,
     );
+}
+
+/** Pulumi's SDK keeps the value of `KUBECONFIG`, a path, where it would keep contents too; those have lines or braces. */
+function isPath(kubeconfig: string): boolean {
+  return !/[\n{]/.test(kubeconfig);
 }
 
 function chooseContext(kubeConfig: KubeConfig, wanted: string | undefined): void {

@@ -15,7 +15,8 @@ const configPath = "/etc/mcp-infra";
 const smokePath = "/var/run/mcp-infra";
 /** Two, since one is none while a node is drained. */
 const defaultReplicas = 2;
-const startTimeoutMs = 60_000;
+/** Longest time until a gateway reaches a server, in milliseconds. */
+export const gatewayStartMs = 60_000;
 
 /** What the gateway program is started with: its configuration, and what of it comes by the environment. */
 export interface GatewayProgram {
@@ -65,7 +66,7 @@ export function gatewayWorkload(
         replicas,
         selector,
         strategy: surge,
-        progressDeadlineSeconds: deadlineSeconds(startTimeoutMs),
+        progressDeadlineSeconds: deadlineSeconds(gatewayStartMs),
         revisionHistoryLimit: 3,
         template: podTemplate({
           role: "gateway",
@@ -85,7 +86,7 @@ export function gatewayWorkload(
               ...probes({
                 port,
                 paths: { startup: "/health", readiness: "/live", liveness: "/live" },
-                startTimeoutMs,
+                startTimeoutMs: gatewayStartMs,
               }),
               volumeMounts: [
                 { name: "config", mountPath: configPath, readOnly: true },

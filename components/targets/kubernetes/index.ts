@@ -17,7 +17,7 @@ import { kubernetesCapabilities } from "./capabilities.ts";
 import { connect } from "./connection.ts";
 import { exposeGateway, exposureSources } from "./exposure.ts";
 import { explainFailure } from "./failure-hook.ts";
-import { gatewayProgram, gatewayWorkload } from "./gateway-workload.ts";
+import { gatewayProgram, gatewayStartMs, gatewayWorkload } from "./gateway-workload.ts";
 import { type Role, selectorLabels, serviceHost } from "./labels.ts";
 import { type Make, maker } from "./make.ts";
 import { monitor } from "./monitoring/index.ts";
@@ -27,7 +27,7 @@ import { forwarded } from "./port-forward.ts";
 import { preflight } from "./preflight/index.ts";
 import { mountSecrets } from "./secrets.ts";
 import { portOf } from "./server-containers.ts";
-import { serverWorkload } from "./server-workload.ts";
+import { deadlineSeconds, serverWorkload } from "./server-workload.ts";
 import { keepSmokeReport, smokeReportName } from "./smoke-report.ts";
 
 export type { KubernetesArgs } from "./args.ts";
@@ -91,7 +91,12 @@ class KubernetesTarget implements Target {
       ...(claim ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, claim, options)] : []),
       ...(egress ? [this.#make(k8s.networking.v1.NetworkPolicy, `${name}-egress`, egress, options)] : []),
     ];
-    const deployment = this.#deployment("server", name, workload.deployment, options, before);
+    const deployment = this.#deployment(
+      { role: "server", name, startTimeoutMs: model.startTimeout },
+      workload.deployment,
+      options,
+      before,
+    );
     this.#make(k8s.core.v1.Service, name, workload.service, after(options, deployment));
     if (disruptionBudget)
       this.#make(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget, after(options, deployment));
@@ -131,7 +136,12 @@ class KubernetesTarget implements Target {
       { configName: config.metadata.name, env: program.env, secrets: mounts },
       url,
     );
-    const made = this.#deployment("gateway", name, deployment, options, [report, ...policies]);
+    const made = this.#deployment(
+      { role: "gateway", name, startTimeoutMs: gatewayStartMs },
+      deployment,
+      options,
+      [report, ...policies],
+    );
     const ready = this.#make(k8s.core.v1.Service, name, service, after(options, made));
     if (disruptionBudget)
       this.#make(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget, after(options, made));
@@ -170,16 +180,18 @@ class KubernetesTarget implements Target {
   }
 
   #deployment(
-    role: Role,
-    name: string,
+    { role, name, startTimeoutMs }: { role: Role; name: string; startTimeoutMs: number },
     args: k8s.apps.v1.DeploymentArgs,
     options: pulumi.CustomResourceOptions,
     before: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
     const pods = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
     const explain = explainFailure(`explain-${name}`, () => this.#connect(), pods);
+    // The cluster gives a rollout up by itself; this is for the case that it doesn't say so.
+    const patience = `${deadlineSeconds(startTimeoutMs) + 60}s`;
     return this.#make(k8s.apps.v1.Deployment, name, args, {
       ...after(options, ...before),
+      customTimeouts: { create: patience, update: patience },
       hooks: { onError: [explain] },
     });
   }
