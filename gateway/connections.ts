@@ -32,6 +32,7 @@ export class Connections {
   readonly #retired = new Set<Pool>();
   #pool: Pool;
   #born = 0;
+  #closed = false;
   #refusedSince: number | undefined;
 
   constructor(options: ConnectionsOptions) {
@@ -61,14 +62,17 @@ export class Connections {
 
   /** Uses new connections from now on; what is under way on the old ones goes on there. */
   renew(): void {
+    if (this.#closed) return; // What was under way then has just failed, and its caller asks for new ones.
     const old = this.#pool;
     this.#pool = this.#open();
     this.#retired.add(old);
-    old.close().finally(() => this.#retired.delete(old));
+    const gone = () => this.#retired.delete(old);
+    old.close().then(gone, gone);
   }
 
   /** Ends all connections, and what is under way with them. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#pool, ...this.#retired].map((pool) => pool.destroy()));
   }
 

@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { CommandLineError, EXIT } from "../command-line.ts";
+import { ownNode } from "../runtime/copied.ts";
 import {
   binsOf,
   chooseBin,
@@ -42,7 +43,7 @@ export function packageCommand(values: {
   const choice = chooseBin(wanted, Object.keys(bins), values.bin);
   if ("fault" in choice) throw new CommandLineError(choice.fault, EXIT.config);
   const file = join(root, bins[choice.bin] ?? "");
-  return isNodeScript(file) ? [process.execPath, file] : [file];
+  return isNodeScript(file) ? [...ownNode(), file] : [file];
 }
 
 function binsIn(root: string): Record<string, string> | undefined {

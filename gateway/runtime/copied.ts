@@ -21,3 +21,10 @@ export function copiedRuntime(directory: string): [string, ...string[]] {
   const at = (path: string) => posix.join(directory, path);
   return [at(COPIED.loader), "--library-path", at(COPIED.libraries), at(COPIED.node), at(COPIED.program)];
 }
+
+/** The start of a command line that runs another program with the Node that runs this one. */
+export function ownNode(): [string, ...string[]] {
+  // Started by the copied loader, Node takes that for itself.
+  const [loader, ...rest] = copiedRuntime(posix.dirname(posix.dirname(process.execPath)));
+  return process.execPath === loader ? [loader, ...rest.slice(0, -1)] : [process.execPath];
+}

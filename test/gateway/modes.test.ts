@@ -23,8 +23,8 @@ function stored(name: string, bin: Record<string, string>, files: Record<string,
 }
 
 const talker = `#!/usr/bin/env node
-console.log(JSON.stringify({ msg: "started", arguments: process.argv.slice(2), node: process.execPath, port: process.env.PORT }));
 process.on("SIGTERM", () => process.exit(7));
+console.log(JSON.stringify({ msg: "started", arguments: process.argv.slice(2), node: process.execPath, port: process.env.PORT }));
 setInterval(() => {}, 1000);
 `;
 

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -158,6 +159,12 @@ describe.runIf(isRoot)("in the image, read-only and as nobody", () => {
     expect(server).toBe("shell");
     const { result } = await rpc(post(`http://127.0.0.1:${port}`, callMessage("library_path")));
     expect(result?.content?.[0]?.text).toBe("none");
+
+    // A package on a volume runs there as well, with the Node that was copied.
+    cpSync(join(root, "packages"), join(volume, "packages"), { recursive: true, verbatimSymlinks: true });
+    const options = ["--listen", "127.0.0.1:0", "--package", memory, "--package-store", "/volume/packages"];
+    const other = start(foreign, [...copiedRuntime("/volume/runtime"), "bridge", "--name", "x", ...options]);
+    expect(await other.logged("listening")).toMatchObject({ server: "memory-server" });
   });
 });
 
