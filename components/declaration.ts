@@ -15,6 +15,7 @@ export class Declaration {
   static readonly #running = new Set<Promise<unknown>>();
   #findings: Finding[] = [];
   #refusals: string[] = [];
+  readonly #warned = new Set<Finding>();
   #checks: (() => Promise<readonly Finding[]>)[] = [];
   #settled: Promise<void> | undefined;
 
@@ -111,7 +112,11 @@ export class Declaration {
         this.#refuseFaults();
         void Declaration.during(this.#made(this.#checks.splice(0)))
           .then(() => Declaration.#quiet())
-          .then(() => Declaration.#refused || resolve());
+          .then(() => {
+            if (Declaration.#refused) return;
+            this.#warn();
+            resolve();
+          });
       }),
     );
     return this.#settled;
@@ -127,6 +132,15 @@ export class Declaration {
         this.#refuseFaults();
       }),
     );
+  }
+
+  /** Shows what doesn't refuse the program, once. */
+  #warn(): void {
+    const warnings = this.findings.filter(
+      (finding) => finding.severity === "warning" && !this.#warned.has(finding),
+    );
+    for (const finding of warnings) this.#warned.add(finding);
+    if (warnings.length > 0) void pulumi.log.warn(describe(warnings));
   }
 
   /**

@@ -5,6 +5,7 @@ import { link, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { cacheDirectory, checkout, Refusal } from "./checkout.mjs";
+import { kindKubeconfig, ownKubeconfig } from "./cluster/state.mjs";
 import { kubernetesProvider } from "./kubernetes-provider/find.mjs";
 
 /** Where this checkout keeps its own state: ignored by git, readable by its owner only. */
@@ -29,11 +30,14 @@ export async function pulumiEnvironment({ cli, state, base = process.env }) {
   env.PULUMI_SKIP_UPDATE_CHECK ??= "true";
   // The passphrase's salt lives in the state, so that the committed stack configuration needs none (stack-files.mjs).
   env.PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER ??= "true";
-  const provider = await kubernetesProvider(base);
-  if (provider.kind === "stand-in") env.PATH = [env.PATH, provider.directory].join(delimiter);
+  // The cluster that was started here, for stacks that run on one.
+  const cluster = [ownKubeconfig, kindKubeconfig].find(existsSync);
+  if (cluster) env.KUBECONFIG ??= cluster;
   if (cli.ownBuild) {
     env.PATH = [dirname(cli.path), env.PATH].join(delimiter);
     env.MCP_INFRA_LANGUAGE_HOST = join(checkout, "toolchain", "language-host", "main.ts");
+    const provider = await kubernetesProvider(base);
+    if (provider.kind === "stand-in") env.PATH = [env.PATH, provider.directory].join(delimiter);
     // Where Pulumi's download site is out of reach, a missing plugin should be an error and not a long wait.
     env.PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION ??= "true";
   }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { checkout, say } from "./checkout.mjs";
+import { findPrograms } from "./cluster/programs.mjs";
 import { scriptEnvironment } from "./environment.mjs";
 import { findPulumi } from "./pulumi-cli.mjs";
 import { run } from "./run.mjs";
@@ -12,7 +13,9 @@ import { run } from "./run.mjs";
  * The last line is the count: the tests, and one failure more for a failed lint or type check.
  */
 export async function test(/** @type {string[]} */ vitestArgs) {
-  await findPulumi(); // The tests start the real CLI; a first build must not run into their time limits.
+  // The tests start the real CLI and a real cluster; a first build must not run into their time limits.
+  await findPulumi();
+  await findPrograms();
   const env = scriptEnvironment();
   const script = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
     run(join(checkout, "node_modules", ".bin", command), args, { env, cwd: checkout });

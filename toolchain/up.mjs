@@ -1,9 +1,9 @@
 // @ts-check
+import { spawn } from "node:child_process";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { checkout, Refusal } from "./checkout.mjs";
-import { ownState } from "./environment.mjs";
-import { prepareKubernetes } from "./kubernetes.mjs";
+import { ownState, scriptEnvironment } from "./environment.mjs";
 import { openPulumi, stackDirectory } from "./pulumi.mjs";
 import { run } from "./run.mjs";
 import { stackArgument } from "./stack-argument.mjs";
@@ -14,7 +14,9 @@ export async function up(/** @type {string[]} */ args) {
   const { stack, rest } = stackArgument(args);
   await requireConfiguration(stack);
   const stackFile = join(stackDirectory, `Pulumi.${stack.split("/").at(-1)}.yaml`);
-  const pulumi = await openPulumi(await prepareKubernetes(stackFile));
+  const prepared = await prepareKubernetes(stackFile);
+  if (!prepared) return 1;
+  const pulumi = await openPulumi(prepared);
   await removeStaleLocks(join(ownState, "backend"));
   const selected = await pulumi.run(["stack", "select", "--create", "--stack", stack], { quiet: true });
   if (selected !== 0) return selected;
@@ -34,4 +36,22 @@ async function requireConfiguration(/** @type {string} */ stack) {
     `There is no environment "${name}": stacks/Pulumi.${name}.yaml does not exist.\n` +
       `The environments here: ${known.join(", ") || "none"}. Choose one with \`npm run up -- --stack NAME\`.`,
   );
+}
+
+/**
+ * A cluster with the image, for a stack that runs on one.
+ * @returns {Promise<NodeJS.ProcessEnv | undefined>} what Pulumi needs to know of it; nothing when it has said why not
+ */
+function prepareKubernetes(/** @type {string} */ stackFile) {
+  const script = join(checkout, "toolchain", "prepare-kubernetes.mjs");
+  const options = { env: scriptEnvironment(), cwd: checkout };
+  return new Promise((resolve, reject) => {
+    const child = spawn("node", [script, stackFile], { ...options, stdio: ["ignore", "pipe", "inherit"] });
+    let printed = "";
+    child.stdout.on("data", (data) => {
+      printed += data;
+    });
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0 ? JSON.parse(printed) : undefined));
+  });
 }

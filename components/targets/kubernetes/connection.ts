@@ -54,9 +54,9 @@ function load(kubeConfig: KubeConfig, { kubeconfig }: ConnectionOptions): void {
     );
 }
 
-/** Pulumi's SDK keeps the value of `KUBECONFIG`, a path, where it would keep contents too; those have lines or braces. */
+/** Pulumi's SDK keeps the value of `KUBECONFIG`, a path, where it would keep contents too; those have lines, braces or fields. */
 function isPath(kubeconfig: string): boolean {
-  return !/[\n{]/.test(kubeconfig);
+  return !/[\n{]|: /.test(kubeconfig);
 }
 
 function chooseContext(kubeConfig: KubeConfig, wanted: string | undefined): void {

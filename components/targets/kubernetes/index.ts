@@ -14,7 +14,8 @@ import type {
 } from "../target.ts";
 import { type KubernetesArgs, type KubernetesSettings, kubernetesSchema } from "./args.ts";
 import { kubernetesCapabilities } from "./capabilities.ts";
-import { connect } from "./connection.ts";
+import { type Claims, claimsOf, totalOf } from "./claims.ts";
+import { type ConnectionOptions, connect } from "./connection.ts";
 import { exposeGateway, exposureSources } from "./exposure.ts";
 import { explainFailure } from "./failure-hook.ts";
 import { gatewayProgram, gatewayStartMs, gatewayWorkload } from "./gateway-workload.ts";
@@ -53,6 +54,7 @@ class KubernetesTarget implements Target {
   readonly #kubeconfig: pulumi.Input<string> | undefined;
   readonly #make: Make;
   readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
+  readonly #claims: Claims[] = [];
   #common: { provider: k8s.Provider; dependsOn: pulumi.Resource } | undefined;
 
   constructor(
@@ -67,14 +69,16 @@ class KubernetesTarget implements Target {
     this.capabilities = settings ? kubernetesCapabilities(settings) : [];
     this.#kubeconfig = kubeconfig;
     this.#make = maker(declaration, (kind) => this.#kinds.set(`${kind.apiVersion}/${kind.kind}`, kind));
-    // A kubeconfig that another resource of the program makes can't be used before that is there.
-    if (settings && (kubeconfig === undefined || typeof kubeconfig === "string"))
-      declaration.require(() =>
-        preflight({ kubeconfig, context: settings.context }, settings, {
+    if (settings)
+      declaration.require(async () => {
+        // One that another resource of the program makes can't be used before that is there.
+        if (!(await isKnown(kubeconfig))) return [];
+        return preflight(await this.#connection(), settings, {
           kinds: [...this.#kinds.values()],
+          claims: totalOf(this.#claims),
           stack: stackName(),
-        }),
-      );
+        });
+      });
   }
 
   server(
@@ -187,6 +191,7 @@ class KubernetesTarget implements Target {
   ): k8s.apps.v1.Deployment {
     const pods = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
     const explain = explainFailure(`explain-${name}`, () => this.#connect(), pods);
+    this.#claims.push(claimsOf(args));
     // The cluster gives a rollout up by itself; this is for the case that it doesn't say so.
     const patience = `${deadlineSeconds(startTimeoutMs) + 60}s`;
     return this.#make(k8s.apps.v1.Deployment, name, args, {
@@ -216,13 +221,22 @@ class KubernetesTarget implements Target {
     return after({ ...options, provider }, dependsOn);
   }
 
-  /** For what is done once the stack is there; a run-time kubeconfig is known by then. */
-  async #connect() {
+  async #connection(): Promise<ConnectionOptions> {
     const kubeconfig = await new Promise<string | undefined>((resolve) => {
       pulumi.output(this.#kubeconfig).apply((value) => resolve(value));
     });
-    return connect({ kubeconfig, context: this.#settings.context });
+    return { kubeconfig, context: this.#settings.context };
   }
+
+  /** For what is done once the stack is there; a run-time kubeconfig is known by then. */
+  async #connect() {
+    return connect(await this.#connection());
+  }
+}
+
+/** Whether a value is known by now; in a preview some are not. (The property is there, and missing in the SDK's types.) */
+function isKnown(value: pulumi.Input<string> | undefined): Promise<boolean> {
+  return (pulumi.output(value) as unknown as { isKnown: Promise<boolean> }).isKnown;
 }
 
 const unreadable = kubernetesSchema.parse({

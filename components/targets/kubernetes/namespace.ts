@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Declaration } from "../../declaration.ts";
 import type { KubernetesSettings } from "./args.ts";
+import { hardLimits } from "./claims.ts";
 import { partOf } from "./labels.ts";
 import type { Make } from "./make.ts";
 import { baseNetworkPolicies } from "./network.ts";
@@ -36,14 +37,7 @@ export class Namespace extends pulumi.ComponentResource {
         `${name}-quota`,
         {
           metadata: { name: "mcp-infra", namespace: name, labels: partOf },
-          spec: {
-            hard: {
-              "requests.cpu": quota.cpu,
-              "requests.memory": quota.memory,
-              "limits.memory": quota.memory,
-              pods: String(quota.pods),
-            },
-          },
+          spec: { hard: hardLimits(quota) },
         },
         options,
       );

@@ -5,7 +5,6 @@ import { alertingSchema, type SecretStoreModel } from "../../../components/model
 import type { SecretRef } from "../../../components/secrets.ts";
 import { monitoringFiles, unreachable } from "../../../components/targets/local/monitoring.ts";
 import { secretTexts } from "../../../components/targets/local/provider/values.ts";
-import { alertRules } from "../../../components/views/alert-rules.ts";
 import { declare } from "../../components/declare.ts";
 import { exampleModel } from "../../example-model.ts";
 

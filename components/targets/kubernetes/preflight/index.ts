@@ -1,6 +1,7 @@
 import type { Finding } from "../../../rules/finding.ts";
 import { type ClusterApi, withApi } from "../api.ts";
 import type { KubernetesSettings } from "../args.ts";
+import { hardLimits } from "../claims.ts";
 import { clusterFault } from "../cluster-fault.ts";
 import { type ConnectionOptions, connect, NoConnection } from "../connection.ts";
 import { judgeAccess, noAccess } from "./access.ts";
@@ -56,9 +57,15 @@ export function judge(
     ...judgeKinds(facts, [...needs.kinds, ...referredKinds(settings)]),
     ...judgeNamespace(facts, settings, needs.stack),
     ...judgeRights(facts, settings, needs.kinds, granted),
-    ...(settings.namespacePolicy === "existing" ? judgeQuota(facts, needs.claims) : []),
+    ...judgeQuota(settings.namespacePolicy === "existing" ? facts : ownQuota(settings), needs.claims),
     ...judgeReferences(facts, settings),
   ];
+}
+
+/** The quota that the stack will make itself, as if it were there. */
+function ownQuota({ quota }: KubernetesSettings): Pick<Facts, "quotas" | "pods"> {
+  const own = { metadata: { name: "mcp-infra" }, spec: { hard: hardLimits(quota) } };
+  return { quotas: { value: { items: [own] } } };
 }
 
 /** Asks for rights one by one: authorizers such as the clouds' own can't list what they give. */

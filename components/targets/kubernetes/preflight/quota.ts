@@ -53,14 +53,17 @@ function exceeded(
       "namespace-quota",
       "namespace",
       `the quota "${metadata?.name}" allows ${name} ${hard} and ${others > 0 ? `${used} of it are used` : "none of it is used by others"}; the declaration needs ${wanted}`,
-      "Have the quota raised, lower replicas or resources, or choose another namespace.",
+      "Raise the quota (the target's own is its property quota), lower replicas or resources, or choose another namespace.",
     ),
   ];
 }
 
 function held(pods: V1Pod[], resource: keyof typeof counted): number {
   if (resource === "pods") return pods.length;
-  const containers = pods.flatMap(({ spec }) => spec?.containers ?? []);
+  const containers = pods.flatMap(({ spec }) => [
+    ...(spec?.containers ?? []),
+    ...(spec?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? []),
+  ]);
   return containers
     .map(({ resources }) => quantity(resources?.requests?.[resource] ?? "0") ?? 0)
     .reduce((sum, each) => sum + each, 0);
