@@ -100,9 +100,6 @@ function connectionOf(resources: readonly StateResource[], { provider }: StateRe
 /** The package that a server's bridge or image runs. */
 function artifactOf(component: StateResource | undefined): string | undefined {
   if (component?.type !== "mcp-infra:index:Server") return undefined;
-  const { stdio, http } = (component.inputs?.model ?? {}) as Record<
-    "stdio" | "http",
-    { package?: string } | undefined
-  >;
-  return stdio?.package ?? http?.package;
+  const { artifact } = component.inputs ?? {};
+  return typeof artifact === "string" && artifact.startsWith("npm:") ? artifact : undefined;
 }

@@ -94,7 +94,7 @@ describe("a gateway in a stack's state", () => {
 });
 
 const server = resource("mcp-infra:index:Server", "notes", {
-  inputs: { model: { name: "notes", stdio: { package: "npm:notes@1.0.0" } } },
+  inputs: { artifact: "npm:notes@1.0.0" },
 });
 const deployment = resource("kubernetes:apps/v1:Deployment", "notes", {
   parent: server.urn,
