@@ -3,7 +3,8 @@ import * as mcp from "../../components/index.ts";
 
 /** The program of a platform team, whose gateway has the servers of another team's stack. */
 const config = new pulumi.Config();
-const target = mcp.local();
+const cluster = config.getObject<mcp.KubernetesArgs>("kubernetes");
+const target = cluster ? mcp.kubernetes(cluster) : mcp.local();
 const offers = await mcp.readOffers(config.get("stack") ?? "organization/offering/test");
 
 const notes = new mcp.Server("memory", {

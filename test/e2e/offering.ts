@@ -3,7 +3,8 @@ import * as mcp from "../../components/index.ts";
 
 /** The program of a team that runs servers and offers them to others. */
 const config = new pulumi.Config();
-const target = mcp.local();
+const cluster = config.getObject<mcp.KubernetesArgs>("kubernetes");
+const target = cluster ? mcp.kubernetes(cluster) : mcp.local();
 const secrets = new mcp.Secrets("vault", { target, generate: ["made"] });
 
 const notes = new mcp.Server("notes", {
