@@ -8,6 +8,7 @@ import { dns } from "./addons.mjs";
 import { newToken, prepareApi, writeKubeconfig } from "./api.mjs";
 import { apply, load } from "./client.mjs";
 import { findDebianPrograms } from "./debian.mjs";
+import { rulesFile, startEnforcer } from "./enforcer.mjs";
 import { writeImage } from "./image.mjs";
 import { withLock } from "./lock.mjs";
 import { clusterNodes, machineAddress, podRange, serviceRange } from "./network.mjs";
@@ -109,10 +110,11 @@ async function start() {
       startControlPlane(bin),
       ...nodes.map((node) => prepare(installation, node)),
     ]);
+    startEnforcer({ directory, kubeconfig: ownKubeconfig, debian, nodes });
     await Promise.all(nodes.map((node) => startKubelet(installation, node, users(node.name))));
     await apply(ownKubeconfig, dns(bin));
     await provideVolumes(ownKubeconfig, volumes);
-    await waitUntilUsable();
+    await waitUntilUsable(nodes);
     const running = { ...installation, nodes };
     await writeFile(startedFile, JSON.stringify(running));
     return running;
@@ -205,8 +207,8 @@ async function startControlPlane(/** @type {string} */ bin) {
   });
 }
 
-/** Nodes that take pods, names that resolve, and the account that every pod needs. */
-async function waitUntilUsable() {
+/** Nodes that take pods and keep policies, names that resolve, and the account that every pod needs. */
+async function waitUntilUsable(/** @type {RunningNode[]} */ nodes) {
   const config = load(ownKubeconfig);
   const core = config.makeApiClient(CoreV1Api);
   const apps = config.makeApiClient(AppsV1Api);
@@ -216,6 +218,9 @@ async function waitUntilUsable() {
       status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True"),
     );
     return ready.length === clusterNodes.length || undefined;
+  });
+  await waitFor("The network policies", 30, async () => {
+    return nodes.every((node) => existsSync(join(node.directory, rulesFile))) || undefined;
   });
   await waitFor("The cluster's DNS", 60, async () => {
     const { status } = await apps.readNamespacedDeployment({ name: "coredns", namespace: "kube-system" });
