@@ -71,13 +71,15 @@ export class Gateway extends pulumi.ComponentResource {
     const model = gatewayScope(name, target, servers, consumers, gateway);
     const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
     if (complete) judge(target, model);
-    for (const server of servers)
-      if (server.target.kind !== target.kind && server.model && !server.model.remote)
+    for (const server of servers) {
+      const apart = server.model && !server.model.remote && separation(server, target);
+      if (apart)
         target.declaration.fault(
           `gateway ${name}: servers: ${server.name}`,
-          `runs on ${server.target.kind}, and the gateway on ${target.kind}: there is no route`,
+          `runs on ${apart[0]}, and the gateway on ${apart[1]}: there is no route`,
           "Run both on one target, or declare the server as remote by an address that the gateway reaches.",
         );
+    }
     super(
       "mcp-infra:index:Gateway",
       name,
@@ -143,6 +145,15 @@ function gatewayScope(
     ],
     ...(gateway && { gateway }),
   };
+}
+
+/** Where a server runs and where the gateway does, in words, when the one is not reached from the other. */
+function separation(server: Server, target: Target): [string, string] | undefined {
+  if (server.target.kind !== target.kind) return [server.target.kind, target.kind];
+  // What another stack runs is where it is, whichever target names it here.
+  if (target.namespace === undefined || server.target === target || server.model?.offered) return undefined;
+  const inWords = (namespace = "") => `a target in namespace ${namespace}`;
+  return [inWords(server.target.namespace), `another in ${target.namespace}`];
 }
 
 /** The facts a reviewer looks for in a diff stand flat; the whole model is there for policies and tools. */

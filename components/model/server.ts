@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { durationSchema } from "./duration.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
@@ -86,10 +87,16 @@ const remoteSchema = z.strictObject({
 
 const egressSchema = z
   .string()
-  .regex(
-    /^(?:\*|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}):\d{1,5}$/i,
-    'is no destination; write host:port or network:port, such as "api.github.com:443" or "10.2.0.0/16:5432"',
-  );
+  .regex(/^(?:\*|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}):\d{1,5}$/i, {
+    error:
+      'is no destination; write host:port or network:port, such as "api.github.com:443" or "10.2.0.0/16:5432"',
+    abort: true,
+  })
+  .refine((text) => {
+    const [, address, prefix, port] = /^(?:([\d.]+)\/(\d+)|.*):(\d+)$/.exec(text) ?? [];
+    const isNetwork = address === undefined || (isIPv4(address) && Number(prefix) <= 32);
+    return isNetwork && Number(port) >= 1 && Number(port) <= 65_535;
+  }, "names a network or a port that there can't be");
 
 /** Amounts as Kubernetes writes them; they are what a server is given and what it is held to. */
 const resourcesSchema = z.strictObject({

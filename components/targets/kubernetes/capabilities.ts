@@ -1,6 +1,14 @@
-import { isLoopback, programOf, type ServerModel, secretsOf, severalInstances } from "../../model/index.ts";
+import {
+  isLoopback,
+  programOf,
+  type ServerModel,
+  secretsOf,
+  severalInstances,
+  timeoutOf,
+} from "../../model/index.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { KubernetesSettings } from "./args.ts";
+import { drainOf } from "./server-containers.ts";
 
 /** What every rule below has: a contradiction, not a matter of taste. */
 const refused = { severity: "error", enforcedBy: "component", needs: "server" } as const;
@@ -116,6 +124,24 @@ const listensWhereExposed: Rule = {
       : [],
 };
 
+/** A server doesn't know the gateways it will be behind, so what they allow can't be read off them. */
+const callsEndInTime: Rule = {
+  ...refused,
+  severity: "warning",
+  needs: "gateway",
+  id: "kubernetes-drain",
+  title: "A pod that ends gives its calls as long as the gateway does",
+  remediation: "Set the server's own timeout: its pods then end as late as its longest call.",
+  reference: "Kubernetes, Pod Lifecycle: after terminationGracePeriodSeconds a pod is killed",
+  check: (model) =>
+    model.servers
+      .filter((server) => !server.remote && (timeoutOf(server, model) ?? 0) > drainOf(server))
+      .map((server) => ({
+        path: `server ${server.name}: timeout`,
+        reason: `is not said, so that a release cuts calls off after ${drainOf(server)} ms, and the gateway allows ${timeoutOf(server, model)} ms`,
+      })),
+};
+
 /** What Kubernetes can't do, or not with these settings. */
 export function kubernetesCapabilities(settings: KubernetesSettings): readonly Rule[] {
   return [
@@ -125,5 +151,6 @@ export function kubernetesCapabilities(settings: KubernetesSettings): readonly R
     secretStore(settings),
     storageSingleReplica,
     listensWhereExposed,
+    callsEndInTime,
   ];
 }

@@ -10,13 +10,13 @@ export interface Claims {
   pods: number;
 }
 
-/** What a Deployment of ours claims at most: while a release rolls out, one pod more than it has replicas. */
-export function claimsOf(args: k8s.apps.v1.DeploymentArgs): Claims {
+/** What a Deployment of ours with so many replicas claims at most: while a release rolls out, one pod more. */
+export function claimsOf(args: k8s.apps.v1.DeploymentArgs, replicas: number): Claims {
   // Nothing that counts here is a run-time value.
   const { spec } = args as unknown as V1Deployment;
   const pod = spec?.template.spec;
   const sidecars = pod?.initContainers?.filter(({ restartPolicy }) => restartPolicy === "Always") ?? [];
-  const pods = (spec?.replicas ?? 1) + (spec?.strategy?.type === "Recreate" ? 0 : 1);
+  const pods = replicas + (spec?.strategy?.type === "Recreate" ? 0 : 1);
   const requested = (resource: "cpu" | "memory") =>
     [...(pod?.containers ?? []), ...sidecars]
       .map(({ resources }) => quantity(resources?.requests?.[resource] ?? "0") ?? 0)

@@ -16,7 +16,8 @@ const smokePath = "/var/run/mcp-infra";
 /** Two, since one is none while a node is drained. */
 const defaultReplicas = 2;
 /** Longest time until a gateway reaches a server, in milliseconds. */
-export const gatewayStartMs = 60_000;
+const gatewayStartMs = 60_000;
+export const gatewayDeadlineSeconds = deadlineSeconds(gatewayStartMs);
 
 /** What the gateway program is started with: its configuration, and what of it comes by the environment. */
 export interface GatewayProgram {
@@ -55,7 +56,7 @@ export function gatewayWorkload(
 } {
   const { name } = request;
   const port = portOf(request);
-  const replicas = request.model.gateway?.replicas ?? defaultReplicas;
+  const replicas = replicasOf(request);
   const metadata = { name, namespace: settings.namespace, labels: labels("gateway", name) };
   const selector = { matchLabels: selectorLabels("gateway", name) };
   const drainMs = longestTimeout(request);
@@ -66,7 +67,7 @@ export function gatewayWorkload(
         replicas,
         selector,
         strategy: surge,
-        progressDeadlineSeconds: deadlineSeconds(gatewayStartMs),
+        progressDeadlineSeconds: gatewayDeadlineSeconds,
         revisionHistoryLimit: 3,
         template: podTemplate({
           role: "gateway",
@@ -113,6 +114,11 @@ export function gatewayWorkload(
     },
     ...(replicas > 1 && { disruptionBudget: { metadata, spec: oneAtATime(selector) } }),
   };
+}
+
+/** How many pods of the gateway there are. */
+export function replicasOf({ model }: GatewayRequest): number {
+  return model.gateway?.replicas ?? defaultReplicas;
 }
 
 function portOf({ name, model }: GatewayRequest): number {

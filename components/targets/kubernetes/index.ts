@@ -18,7 +18,7 @@ import { type Claims, claimsOf, totalOf } from "./claims.ts";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import { exposeGateway, exposureSources } from "./exposure.ts";
 import { explainFailure } from "./failure-hook.ts";
-import { gatewayProgram, gatewayStartMs, gatewayWorkload } from "./gateway-workload.ts";
+import { gatewayDeadlineSeconds, gatewayProgram, gatewayWorkload, replicasOf } from "./gateway-workload.ts";
 import { type Role, selectorLabels, serviceHost } from "./labels.ts";
 import { type Make, maker } from "./make.ts";
 import { monitor } from "./monitoring/index.ts";
@@ -28,7 +28,7 @@ import { forwarded } from "./port-forward.ts";
 import { preflight } from "./preflight/index.ts";
 import { mountSecrets } from "./secrets.ts";
 import { portOf } from "./server-containers.ts";
-import { deadlineSeconds, serverWorkload } from "./server-workload.ts";
+import { patienceSeconds, serverDeadlineSeconds, serverWorkload } from "./server-workload.ts";
 import { keepSmokeReport, smokeReportName } from "./smoke-report.ts";
 
 export type { KubernetesArgs } from "./args.ts";
@@ -56,6 +56,8 @@ class KubernetesTarget implements Target {
   readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
   readonly #claims: Claims[] = [];
   #common: { provider: k8s.Provider; dependsOn: pulumi.Resource } | undefined;
+  /** The gateway that has the host of `expose`. */
+  #exposed: string | undefined;
 
   constructor(
     declaration: Declaration,
@@ -96,7 +98,12 @@ class KubernetesTarget implements Target {
       ...(egress ? [this.#make(k8s.networking.v1.NetworkPolicy, `${name}-egress`, egress, options)] : []),
     ];
     const deployment = this.#deployment(
-      { role: "server", name, startTimeoutMs: model.startTimeout },
+      {
+        role: "server",
+        name,
+        pods: model.autoscale?.max ?? model.replicas,
+        deadline: serverDeadlineSeconds(model),
+      },
       workload.deployment,
       options,
       before,
@@ -119,6 +126,7 @@ class KubernetesTarget implements Target {
     const settings = this.#settings;
     const { namespace } = settings;
     const port = model.gateway?.listen.port ?? 0;
+    if (settings.expose) this.#expose(name, settings.expose.host);
     const program = gatewayProgram(request, settings);
     const config = this.#make(k8s.core.v1.ConfigMap, `${name}-config`, program.config, options);
     const report = this.#make(
@@ -141,7 +149,7 @@ class KubernetesTarget implements Target {
       url,
     );
     const made = this.#deployment(
-      { role: "gateway", name, startTimeoutMs: gatewayStartMs },
+      { role: "gateway", name, pods: replicasOf(request), deadline: gatewayDeadlineSeconds },
       deployment,
       options,
       [report, ...policies],
@@ -152,7 +160,8 @@ class KubernetesTarget implements Target {
     exposeGateway(this.#make, { name, port, settings }, after(options, ready));
     return {
       endpoint: ready.id.apply(() => url ?? `http://${serviceHost(name, namespace)}:${port}/mcp`),
-      revision: revisionOf(made),
+      // Calls are made from where users are: another way there has to be proved anew.
+      revision: pulumi.interpolate`${revisionOf(made)}${settings.expose ? `:${JSON.stringify(settings.expose)}` : ""}`,
     };
   }
 
@@ -184,21 +193,31 @@ class KubernetesTarget implements Target {
   }
 
   #deployment(
-    { role, name, startTimeoutMs }: { role: Role; name: string; startTimeoutMs: number },
+    { role, name, pods, deadline }: { role: Role; name: string; pods: number; deadline: number },
     args: k8s.apps.v1.DeploymentArgs,
     options: pulumi.CustomResourceOptions,
     before: pulumi.Resource[],
   ): k8s.apps.v1.Deployment {
-    const pods = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
-    const explain = explainFailure(`explain-${name}`, () => this.#connect(), pods);
-    this.#claims.push(claimsOf(args));
-    // The cluster gives a rollout up by itself; this is for the case that it doesn't say so.
-    const patience = `${deadlineSeconds(startTimeoutMs) + 60}s`;
+    const selection = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
+    const explain = explainFailure(`explain-${role}-${name}`, () => this.#connect(), selection);
+    this.#claims.push(claimsOf(args, pods));
+    const patience = `${patienceSeconds(deadline, pods)}s`;
     return this.#make(k8s.apps.v1.Deployment, name, args, {
       ...after(options, ...before),
       customTimeouts: { create: patience, update: patience },
       hooks: { onError: [explain] },
     });
+  }
+
+  /** One host has one gateway: of two, it would be chance which of them answers. */
+  #expose(gateway: string, host: string): void {
+    if (this.#exposed)
+      this.declaration.fault(
+        `gateway ${gateway}: target`,
+        `exposes ${host}, at which gateway ${this.#exposed} is already`,
+        "Give it a target of its own, in another namespace and with another host or none.",
+      );
+    this.#exposed ??= gateway;
   }
 
   /** The provider, and the namespace that everything stands in; made with the first part. */
@@ -211,10 +230,12 @@ class KubernetesTarget implements Target {
         ...(context && { context }),
         ...(this.#kubeconfig && { kubeconfig: pulumi.secret(this.#kubeconfig) }),
       });
-      const provider = new k8s.Provider(namespace, inputs as k8s.ProviderArgs);
+      // A program may have a namespace of the same name in each of several clusters.
+      const name = context ? `${context}-${namespace}` : namespace;
+      const provider = new k8s.Provider(name, inputs as k8s.ProviderArgs);
       this.#common = {
         provider,
-        dependsOn: new Namespace(this.declaration, this.#make, this.#settings, provider),
+        dependsOn: new Namespace(name, this.declaration, this.#make, this.#settings, provider),
       };
     }
     const { provider, dependsOn } = this.#common;

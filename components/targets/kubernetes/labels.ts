@@ -1,8 +1,8 @@
 /** What a pod is to the others: network policies and monitors select by it. */
 export type Role = "gateway" | "server";
 
-/** Port on which a probe sidecar answers the kubelet. */
-export const probePort = 9464;
+/** Port on which a probe sidecar answers the kubelet: none that servers are known to open for something of their own. */
+export const probePort = 17_464;
 /** Port on which a bridge listens. */
 export const bridgePort = 8080;
 

@@ -24,8 +24,20 @@ export type Make = <Args extends object, Resource extends pulumi.CustomResource>
 
 /** The gate of a declaration in front of the SDK's constructors; `onKind` hears of every kind that is made. */
 export function maker(declaration: Declaration, onKind: (kind: KindName) => void): Make {
+  const taken = new Set<string>();
   return (kind, name, args, options) => {
-    onKind(kindOf(kind, args));
+    const made = kindOf(kind, args);
+    onKind(made);
+    const { name: object } = (args as { metadata?: { name?: string } }).metadata ?? {};
+    const key = `${made.kind} ${object}`;
+    // The cluster would take the second for a change of the first.
+    if (object !== undefined && taken.has(key))
+      declaration.fault(
+        key,
+        "would be made twice: two parts of the declaration come to the same name",
+        "Give one of the servers or gateways on this target another name.",
+      );
+    taken.add(key);
     // Gated properties are promises of what they were, which the SDK takes in their place.
     const gated = declaration.gate(args as Record<string, unknown>) as typeof args;
     return new kind(name, { ...gated, ...customKind(args) }, options);

@@ -19,30 +19,31 @@ export function stackName(): string {
  */
 export class Namespace extends pulumi.ComponentResource {
   constructor(
+    resource: string,
     declaration: Declaration,
     make: Make,
     settings: KubernetesSettings,
     provider: pulumi.ProviderResource,
   ) {
     const { namespace: name, quota } = settings;
-    super("mcp-infra:kubernetes:Namespace", name, declaration.gate({ policy: settings.namespacePolicy }));
+    super("mcp-infra:kubernetes:Namespace", resource, declaration.gate({ policy: settings.namespacePolicy }));
     const own = settings.namespacePolicy === "create";
     const made = own
-      ? make(k8s.core.v1.Namespace, name, namespaceArgs(name), { parent: this, provider })
+      ? make(k8s.core.v1.Namespace, resource, namespaceArgs(name), { parent: this, provider })
       : undefined;
     const options = { parent: this, provider, ...(made && { dependsOn: made }) };
     if (own)
       make(
         k8s.core.v1.ResourceQuota,
-        `${name}-quota`,
+        `${resource}-quota`,
         {
           metadata: { name: "mcp-infra", namespace: name, labels: partOf },
           spec: { hard: hardLimits(quota) },
         },
         options,
       );
-    for (const policy of baseNetworkPolicies(settings))
-      make(k8s.networking.v1.NetworkPolicy, `${name}-${policy.metadata.name}`, policy, options);
+    for (const [part, policy] of Object.entries(baseNetworkPolicies(settings, stackName())))
+      make(k8s.networking.v1.NetworkPolicy, `${resource}-${part}`, policy, options);
     this.registerOutputs({});
   }
 }

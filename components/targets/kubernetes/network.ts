@@ -1,16 +1,15 @@
-import { isIP } from "node:net";
+import { createHash } from "node:crypto";
 import type * as k8s from "@pulumi/kubernetes";
 import type { IntegrationModel, ServerModel } from "../../model/index.ts";
+import { addresses } from "./addresses.ts";
 import type { KubernetesSettings } from "./args.ts";
+import { exposureSources } from "./exposure.ts";
 import { labels, partOf, selectorLabels } from "./labels.ts";
 import { portOf } from "./server-containers.ts";
 
 type Policy = k8s.networking.v1.NetworkPolicyArgs & { metadata: { name: string } };
 type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
 type Rule = { to: Peer[]; ports: { protocol?: string; port: number }[] };
-
-/** Where clouds answer their machines' questions about credentials; no server has business there. */
-const linkLocal = "169.254.0.0/16";
 
 const namespaces = (names: string[]): Peer => ({
   namespaceSelector: {
@@ -24,13 +23,20 @@ const prometheus = ({ monitoring }: KubernetesSettings): Peer =>
     ? namespaces([monitoring.namespace])
     : { namespaceSelector: {}, podSelector: { matchLabels: { "app.kubernetes.io/name": "prometheus" } } };
 
-/** What holds for all pods of the namespace: nothing goes in or out but names; what else does is opened one by one. */
-export function baseNetworkPolicies(settings: KubernetesSettings): Policy[] {
-  const { namespace, namespacePolicy, offeredTo } = settings;
+/**
+ * What holds for all pods of the namespace: nothing goes in or out but names; what else does is opened one by one.
+ *
+ * @param stack which other stacks may share a namespace with that none of them has made: each has policies of its own
+ *   there, so that one can go without opening what the others have closed.
+ */
+export function baseNetworkPolicies(settings: KubernetesSettings, stack: string): Record<string, Policy> {
+  const { namespace, namespacePolicy, offeredTo, expose } = settings;
   const ours = { matchLabels: partOf };
-  const meta = (name: string) => ({ name: `mcp-infra-${name}`, namespace, labels: partOf });
-  return [
-    {
+  const whose = namespacePolicy === "existing" ? `-${digest(stack)}` : "";
+  const meta = (name: string) => ({ name: `mcp-infra-${name}${whose}`, namespace, labels: partOf });
+  const entrances = exposureSources(settings);
+  return {
+    "default-deny": {
       metadata: meta("default-deny"),
       spec: {
         // In a namespace of somebody else's, other pods are not ours to cut off.
@@ -38,7 +44,7 @@ export function baseNetworkPolicies(settings: KubernetesSettings): Policy[] {
         policyTypes: ["Ingress", "Egress"],
       },
     },
-    {
+    dns: {
       metadata: meta("dns"),
       spec: {
         podSelector: ours,
@@ -52,28 +58,41 @@ export function baseNetworkPolicies(settings: KubernetesSettings): Policy[] {
         ],
       },
     },
-    ...(offeredTo.length > 0
-      ? [
-          {
-            metadata: meta("offered"),
-            spec: {
-              podSelector: { matchLabels: { ...partOf, "mcp-infra.dev/role": "server" } },
-              policyTypes: ["Ingress"],
-              ingress: [
+    ...(offeredTo.length > 0 && {
+      offered: {
+        metadata: meta("offered"),
+        spec: {
+          podSelector: { matchLabels: { ...partOf, "mcp-infra.dev/role": "server" } },
+          policyTypes: ["Ingress"],
+          ingress: [
+            {
+              from: [
                 {
-                  from: [
-                    {
-                      ...namespaces(offeredTo),
-                      podSelector: { matchLabels: { "mcp-infra.dev/role": "gateway" } },
-                    },
-                  ],
+                  ...namespaces(offeredTo),
+                  podSelector: { matchLabels: { "mcp-infra.dev/role": "gateway" } },
                 },
               ],
             },
-          },
-        ]
-      : []),
-  ];
+          ],
+        },
+      },
+    }),
+    // Where a certificate is had by HTTP, a pod of cert-manager's answers the authority's question, for a minute.
+    ...(expose?.certificate && {
+      challenge: {
+        metadata: meta("challenge"),
+        spec: {
+          podSelector: { matchLabels: { "acme.cert-manager.io/http01-solver": "true" } },
+          policyTypes: ["Ingress"],
+          ingress: [{ from: [namespaces(entrances)], ports: [{ port: 8089 }] }],
+        },
+      },
+    }),
+  };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }
 
 /** What a server may connect to, where it declares something. */
@@ -140,27 +159,25 @@ export function gatewayNetworkPolicies(
   ];
 }
 
-function elsewhereRule({ remote, offered }: ServerModel): Rule[] {
-  if (offered?.namespace) {
+function elsewhereRule(server: ServerModel): Rule[] {
+  const { remote, offered } = server;
+  if (offered) {
+    if (!offered.namespace) return [];
     const pods = { matchLabels: selectorLabels("server", offered.name) };
-    return [{ to: [{ ...namespaces([offered.namespace]), podSelector: pods }], ports: [] }];
+    return [
+      { to: [{ ...namespaces([offered.namespace]), podSelector: pods }], ports: [{ port: portOf(server) }] },
+    ];
   }
   if (!remote) return [];
   const { hostname, port, protocol } = new URL(remote.url);
   return [destination(`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`)];
 }
 
-/**
- * A destination as network policies know it: by address. A name may stand for any address, so the port is opened to
- * every one but those of the machine's own neighbourhood; a policy engine that knows names can narrow it further.
- */
+/** A destination as network policies know it: by address. */
 function destination(text: string): Rule {
   const colon = text.lastIndexOf(":");
-  const host = text.slice(0, colon);
-  const port = Number(text.slice(colon + 1));
-  const cidr = host.includes("/") ? host : isIP(host) ? `${host}/32` : undefined;
   return {
-    to: [{ ipBlock: cidr ? { cidr } : { cidr: "0.0.0.0/0", except: [linkLocal] } }],
-    ports: [{ port }],
+    to: addresses(text.slice(0, colon)).map((ipBlock) => ({ ipBlock })),
+    ports: [{ port: Number(text.slice(colon + 1)) }],
   };
 }

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import { labels, type Role, selectorLabels } from "./labels.ts";
+import { literal, type PlainContainer } from "./literal.ts";
 
-type Container = k8s.types.input.core.v1.Container;
 type PodTemplate = k8s.types.input.core.v1.PodTemplateSpec;
 type Volume = k8s.types.input.core.v1.Volume;
 
@@ -9,9 +9,9 @@ type Volume = k8s.types.input.core.v1.Volume;
 export interface PodRequest {
   role: Role;
   name: string;
-  containers: Container[];
+  containers: PlainContainer[];
   /** Run before the containers; with `restartPolicy: Always` beside them, as sidecars. */
-  initContainers?: Container[];
+  initContainers?: PlainContainer[];
   volumes?: Volume[];
   /** Longest time that calls under way get when a pod ends, in milliseconds. */
   drainMs: number;
@@ -26,6 +26,11 @@ const nonRoot = 65_532;
  * connection should go there.
  */
 export const lameDuckSeconds = 10;
+
+/** How long a pod may take to end, in seconds: a little more than its calls get. */
+export function graceSeconds(drainMs: number): number {
+  return lameDuckSeconds + Math.ceil(drainMs / 1_000) + 5;
+}
 
 /** What every container is held to: Pod Security Standards, profile `restricted`, and no writing to its own image. */
 const restricted: k8s.types.input.core.v1.SecurityContext = {
@@ -58,7 +63,7 @@ export function podTemplate(request: PodRequest): PodTemplate {
         fsGroupChangePolicy: "OnRootMismatch",
         seccompProfile: { type: "RuntimeDefault" },
       },
-      terminationGracePeriodSeconds: lameDuckSeconds + Math.ceil(drainMs / 1_000) + 5,
+      terminationGracePeriodSeconds: graceSeconds(drainMs),
       topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map(
         (topologyKey) => ({
           topologyKey,
@@ -76,11 +81,11 @@ export function podTemplate(request: PodRequest): PodTemplate {
   };
 }
 
-function held(container: Container): Container {
+function held(container: PlainContainer): k8s.types.input.core.v1.Container {
   const mounts = container.volumeMounts;
   return {
     imagePullPolicy: "IfNotPresent",
-    ...container,
+    ...literal(container),
     securityContext: restricted,
     volumeMounts: [{ name: "tmp", mountPath: "/tmp" }, ...(Array.isArray(mounts) ? mounts : [])],
   };

@@ -3,11 +3,11 @@ import { copiedRuntime } from "../../../gateway/runtime/copied.ts";
 import { dataDirectory, type ServerModel } from "../../model/index.ts";
 import type { KubernetesSettings } from "./args.ts";
 import { bridgePort, probePort } from "./labels.ts";
+import type { PlainContainer } from "./literal.ts";
 import { claims, lameDuck } from "./pod.ts";
 import { probes } from "./probes.ts";
 import type { SecretMounts } from "./secrets.ts";
 
-type Container = k8s.types.input.core.v1.Container;
 type Volume = k8s.types.input.core.v1.Volume;
 
 /** Where a server's volume is, which {@link dataDirectory} stands for. */
@@ -19,8 +19,8 @@ const sidecarClaims = claims({ cpu: "10m", memory: "96Mi" });
 
 /** The containers of a server's pod, and the volumes they share. */
 export interface ServerContainers {
-  containers: Container[];
-  initContainers: Container[];
+  containers: PlainContainer[];
+  initContainers: PlainContainer[];
   volumes: Volume[];
 }
 
@@ -63,7 +63,7 @@ function stdioContainers(
   const shared = {
     ...base(server, secrets),
     ports: [{ name: "mcp", containerPort: bridgePort }],
-    ...probes({ port: bridgePort, paths, startTimeoutMs: server.startTimeout }),
+    ...probes({ port: bridgePort, paths, startTimeoutMs: server.startTimeout, callMs: drainOf(server) }),
   };
   if (!stdio.image)
     return {
@@ -91,7 +91,7 @@ function stdioContainers(
     ],
     initContainers: [
       {
-        name: "mcp-infra-runtime",
+        name: `${server.name}-runtime`,
         image: settings.image.reference,
         args: ["copy-runtime", "--to", runtimePath],
         resources: sidecarClaims,
@@ -110,6 +110,8 @@ function httpContainers(
   const { http } = server;
   if (!http) throw new TypeError(`server ${server.name} has no transport that runs in a pod`);
   const paths = { startup: "/ready", readiness: "/ready", liveness: "/live" };
+  // The containers of a pod share its ports.
+  const port = http.port === probePort ? probePort + 1 : probePort;
   const program = http.image
     ? {
         image: http.image,
@@ -132,18 +134,18 @@ function httpContainers(
           ...shared.env,
         ],
         ports: [{ name: "mcp", containerPort: http.port }],
-        ...probes({ port: probePort, paths, startTimeoutMs: server.startTimeout }),
+        ...probes({ port, paths, startTimeoutMs: server.startTimeout, callMs: drainOf(server) }),
       },
     ],
     initContainers: [
       {
         // A sidecar: it starts before the server and ends after it.
-        name: "mcp-probe",
+        name: `${server.name}-probe`,
         restartPolicy: "Always",
         image: settings.image.reference,
         args: [
           "probe",
-          ...["--listen", `0.0.0.0:${probePort}`],
+          ...["--listen", `0.0.0.0:${port}`],
           ...["--url", `http://127.0.0.1:${http.port}${http.path}`],
         ],
         resources: sidecarClaims,

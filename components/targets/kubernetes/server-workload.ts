@@ -1,8 +1,8 @@
 import type * as k8s from "@pulumi/kubernetes";
-import type { ServerModel } from "../../model/index.ts";
+import { type ServerModel, severalInstances } from "../../model/index.ts";
 import type { KubernetesSettings } from "./args.ts";
 import { labels, selectorLabels } from "./labels.ts";
-import { podTemplate } from "./pod.ts";
+import { graceSeconds, podTemplate } from "./pod.ts";
 import type { SecretMounts } from "./secrets.ts";
 import { drainOf, portOf, serverContainers } from "./server-containers.ts";
 
@@ -35,7 +35,7 @@ export function serverWorkload(
         ...(!server.autoscale && { replicas: server.replicas }),
         selector,
         strategy: server.storage ? { type: "Recreate" } : surge,
-        progressDeadlineSeconds: deadlineSeconds(server.startTimeout),
+        progressDeadlineSeconds: serverDeadlineSeconds(server),
         revisionHistoryLimit: 3,
         template: podTemplate({
           role: "server",
@@ -62,7 +62,10 @@ export function serverWorkload(
         },
       },
     }),
-    ...(server.replicas > 1 && { disruptionBudget: { metadata, spec: oneAtATime(selector) } }),
+    // A single pod that may be one of several later is not held up by it.
+    ...(severalInstances(server).length > 0 && {
+      disruptionBudget: { metadata, spec: oneAtATime(selector) },
+    }),
     ...(server.autoscale && {
       autoscaler: {
         metadata,
@@ -91,6 +94,19 @@ export const surge = { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxU
 /** How long a rollout may go without progress. */
 export function deadlineSeconds(startTimeoutMs: number): number {
   return Math.ceil(startTimeoutMs / 1_000) + pullSeconds;
+}
+
+/** The same of a server: one that keeps data starts when the one before it has ended, which is no progress. */
+export function serverDeadlineSeconds(server: ServerModel): number {
+  return deadlineSeconds(server.startTimeout) + (server.storage ? graceSeconds(drainOf(server)) : 0);
+}
+
+/**
+ * How long all of a rollout may take, in seconds: a rollout that makes no progress is given up by the cluster itself,
+ * and one that goes on, pod by pod, is nothing to give up.
+ */
+export function patienceSeconds(deadline: number, pods: number): number {
+  return (pods + 1) * deadline + 60;
 }
 
 /** For drains and upgrades of nodes: one pod less at most, and broken ones don't hold anybody up. */

@@ -97,6 +97,16 @@ describe("Kubernetes", () => {
     expect(found[0]?.remediation).toMatch(/\S/);
   });
 
+  test("warns of a server whose pods end before the gateway's longest call", () => {
+    const allows = (timeout: number) => (model: IntegrationModel) => {
+      Object.assign(model.gateway ?? {}, { resilience: { timeout } });
+    };
+    expect(findings(allows(60_000))).toEqual([]);
+    expect(findings(allows(300_000))).toMatchObject([
+      { rule: "kubernetes-drain", path: "server notes: timeout", severity: "warning" },
+    ]);
+  });
+
   test("says which packages the image has", () => {
     const change = (model: IntegrationModel) =>
       Object.assign(serverOf(model, "notes"), { stdio: { package: "npm:b@1.0.0", args: [] } });
