@@ -42,8 +42,8 @@ export class Alerting extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Alerting",
       name,
-      target.declaration.gate({ model, objectives: gateway.model.gateway?.objectives }),
-      options,
+      { model, objectives: gateway.model.gateway?.objectives },
+      target.declaration.held(options),
     );
     this.model = model;
     const receivers = model ? receiversOf(args.notify) : {};

@@ -30,7 +30,7 @@ export class Consumer extends pulumi.ComponentResource {
     const uses = args.uses.map((use) => ({ ...use, server: use?.server?.name }));
     const model = declaration.read(consumerSchema, `consumer ${name}`, { ...args, uses, name });
     const inputs = { uses: model?.uses.map(describeUse), scope: model?.identity.scope };
-    super("mcp-infra:index:Consumer", name, declaration.gate(inputs), options);
+    super("mcp-infra:index:Consumer", name, inputs, declaration.held(options));
     this.model = model;
     this.registerOutputs({});
   }

@@ -78,12 +78,13 @@ export class Declaration {
   }
 
   /**
-   * Inputs that reach the engine only when the declaration holds. They are promises, not outputs: so in a preview
-   * all that is plain stays known, beside run-time values however deep.
+   * Options of a resource that is registered only when the declaration holds, and so are all that have it as parent.
+   * The wait is for nothing that stands in the state, and leaves inputs as they are: in a preview all that is plain
+   * stays known.
    */
-  gate<Inputs extends Record<string, unknown>>(inputs: Inputs): Record<keyof Inputs, Promise<unknown>> {
-    const gated = Object.entries(inputs).map(([key, value]) => [key, this.settled.then(() => value)]);
-    return Object.fromEntries(gated);
+  held<Options extends pulumi.ResourceOptions>(options?: Options): Options {
+    const dependsOn = this.settled.then<pulumi.Resource[]>(() => []);
+    return pulumi.mergeOptions(options, { dependsOn }) as Options;
   }
 
   /**

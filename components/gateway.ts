@@ -83,8 +83,8 @@ export class Gateway extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Gateway",
       name,
-      target.declaration.gate(inputsOf(model)),
-      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+      inputsOf(model),
+      target.declaration.held(pulumi.mergeOptions(options, { hideDiffs: ["model"] })),
     );
     this.model = model;
     this.complete = complete;

@@ -56,8 +56,8 @@ export class Integration extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Integration",
       name,
-      declaration.gate({ status: verdict.status, model }),
-      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+      { status: verdict.status, model },
+      declaration.held(pulumi.mergeOptions(options, { hideDiffs: ["model"] })),
     );
     this.model = model;
     this.readiness = verdict;

@@ -68,12 +68,12 @@ export class Secrets extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Secrets",
       name,
-      declaration.gate({
+      {
         given: model.given,
         generated: model.generated,
         ...(args.external && { external: model.external }),
-      }),
-      options,
+      },
+      declaration.held(options),
     );
     this.model = model;
     const made = model.generated.map((key) => [

@@ -160,8 +160,8 @@ export class Server extends pulumi.ComponentResource {
     super(
       "mcp-infra:index:Server",
       name,
-      target.declaration.gate(inputsOf(model, target.kind, stores, offered)),
-      pulumi.mergeOptions(options, { hideDiffs: ["model"] }),
+      inputsOf(model, target.kind, stores, offered),
+      target.declaration.held(pulumi.mergeOptions(options, { hideDiffs: ["model"] })),
     );
     this.name = name;
     this.target = target;

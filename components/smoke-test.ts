@@ -25,10 +25,7 @@ export class SmokeTest extends pulumi.ComponentResource {
     const { declaration } = gateway.target;
     const model = declaration.read(smokeTestSchema, `smoke test ${name}`, { ...described, name });
     const subject = createHash("sha256").update(JSON.stringify(gateway.model)).digest("hex");
-    const inputs = {
-      ...declaration.gate({ gateway: gateway.model.name, subject, model }),
-      revision: gateway.revision,
-    };
+    const inputs = { gateway: gateway.model.name, subject, model, revision: gateway.revision };
     const prove = new pulumi.ResourceHook(`smoke-test-${name}`, () =>
       proveLive(name, gateway, model?.deadline ?? 0),
     );
@@ -36,7 +33,7 @@ export class SmokeTest extends pulumi.ComponentResource {
       dependsOn: gateway.parts,
       hooks: { beforeCreate: [prove], beforeUpdate: [prove] },
     };
-    super("mcp-infra:index:SmokeTest", name, inputs, pulumi.mergeOptions(options, proof));
+    super("mcp-infra:index:SmokeTest", name, inputs, declaration.held(pulumi.mergeOptions(options, proof)));
     this.model = model;
     this.registerOutputs({ gateway: gateway.model.name, model });
   }

@@ -166,7 +166,7 @@ class KubernetesTarget implements Target {
   }
 
   generateSecret(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
-    return new Token(name, this.declaration.gate({}), options).value;
+    return new Token(name, {}, options).value;
   }
 
   alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
@@ -224,15 +224,18 @@ class KubernetesTarget implements Target {
   #options(options: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
     const { namespace, context } = this.#settings;
     if (!this.#common) {
-      const inputs = this.declaration.gate({
-        namespace,
-        enableServerSideApply: true,
-        ...(context && { context }),
-        ...(this.#kubeconfig && { kubeconfig: pulumi.secret(this.#kubeconfig) }),
-      });
       // A program may have a namespace of the same name in each of several clusters.
       const name = context ? `${context}-${namespace}` : namespace;
-      const provider = new k8s.Provider(name, inputs as k8s.ProviderArgs);
+      const provider = new k8s.Provider(
+        name,
+        {
+          namespace,
+          enableServerSideApply: true,
+          ...(context && { context }),
+          ...(this.#kubeconfig && { kubeconfig: pulumi.secret(this.#kubeconfig) }),
+        },
+        this.declaration.held(),
+      );
       this.#common = {
         provider,
         dependsOn: new Namespace(name, this.declaration, this.#make, this.#settings, provider),

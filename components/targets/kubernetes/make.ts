@@ -14,7 +14,7 @@ export interface KindName {
   kind: string;
 }
 
-/** Makes a Kubernetes resource once the declaration holds. */
+/** Makes a Kubernetes resource. */
 export type Make = <Args extends object, Resource extends pulumi.CustomResource>(
   kind: Kind<Args, Resource>,
   name: string,
@@ -22,7 +22,7 @@ export type Make = <Args extends object, Resource extends pulumi.CustomResource>
   options: pulumi.CustomResourceOptions,
 ) => Resource;
 
-/** The gate of a declaration in front of the SDK's constructors; `onKind` hears of every kind that is made. */
+/** Makes resources by the SDK's constructors; `onKind` hears of every kind, so that the cluster can be asked for it. */
 export function maker(declaration: Declaration, onKind: (kind: KindName) => void): Make {
   const taken = new Set<string>();
   return (kind, name, args, options) => {
@@ -38,22 +38,14 @@ export function maker(declaration: Declaration, onKind: (kind: KindName) => void
         "Give one of the servers or gateways on this target another name.",
       );
     taken.add(key);
-    // Gated properties are promises of what they were, which the SDK takes in their place.
-    const gated = declaration.gate(args as Record<string, unknown>) as typeof args;
-    return new kind(name, { ...gated, ...customKind(args) }, options);
+    return new kind(name, args, options);
   };
-}
-
-/** What a custom resource says of itself in its arguments: its type to the engine, and so not to be gated. */
-function customKind(args: object): KindName | undefined {
-  const { apiVersion, kind } = args as Partial<KindName>;
-  return apiVersion && kind ? { apiVersion, kind } : undefined;
 }
 
 /** A custom resource says in its arguments what it is; the SDK's own classes say it themselves. */
 function kindOf(type: unknown, args: object): KindName {
-  const custom = customKind(args);
-  if (custom) return custom;
+  const { apiVersion, kind } = args as Partial<KindName>;
+  if (apiVersion && kind) return { apiVersion, kind };
   const [, group = "", name = ""] = (type as { __pulumiType?: string }).__pulumiType?.split(":") ?? [];
   return { apiVersion: group.replace(/^core\//, ""), kind: name };
 }

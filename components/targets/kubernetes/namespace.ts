@@ -26,7 +26,12 @@ export class Namespace extends pulumi.ComponentResource {
     provider: pulumi.ProviderResource,
   ) {
     const { namespace: name, quota } = settings;
-    super("mcp-infra:kubernetes:Namespace", resource, declaration.gate({ policy: settings.namespacePolicy }));
+    super(
+      "mcp-infra:kubernetes:Namespace",
+      resource,
+      { policy: settings.namespacePolicy },
+      declaration.held(),
+    );
     const own = settings.namespacePolicy === "create";
     const made = own
       ? make(k8s.core.v1.Namespace, resource, namespaceArgs(name), { parent: this, provider })

@@ -58,13 +58,13 @@ class LocalTarget implements Target {
   ): Provisioned<ServerEndpoint> {
     const process = new Process(
       `${name}-process`,
-      this.declaration.gate({
+      {
         ...serverInputs(model),
         ...this.#identity(name),
         // Only the bridge is a program of ours.
         ...(model.stdio && { revision: this.#programs }),
         ...secretInputs(secrets),
-      }),
+      },
       options,
     );
     return {
@@ -80,14 +80,14 @@ class LocalTarget implements Target {
     const inputs = gatewayInputs(request, this.#smokeReport(request.name));
     const process = new Process(
       `${request.name}-process`,
-      this.declaration.gate({ ...inputs, ...this.#identity(request.name), revision: this.#programs }),
+      { ...inputs, ...this.#identity(request.name), revision: this.#programs },
       options,
     );
     return { endpoint: process.url, revision: process.instance };
   }
 
   generateSecret(name: string, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
-    return new Token(name, this.declaration.gate({}), options).value;
+    return new Token(name, {}, options).value;
   }
 
   alerting(request: AlertingRequest, options: pulumi.CustomResourceOptions): pulumi.Output<string> {
@@ -100,11 +100,15 @@ class LocalTarget implements Target {
       );
     const { prometheus, others } = monitoringFiles(request, path.join(this.#directory, "monitoring"));
     const write = ({ part, path, content, secret }: MonitoringFile, dependsOn?: pulumi.Resource[]) =>
-      new File(`${name}-${part}`, this.declaration.gate({ path, content }), {
-        ...options,
-        ...(dependsOn && { dependsOn }),
-        ...(secret && { additionalSecretOutputs: ["content"] }),
-      });
+      new File(
+        `${name}-${part}`,
+        { path, content },
+        {
+          ...options,
+          ...(dependsOn && { dependsOn }),
+          ...(secret && { additionalSecretOutputs: ["content"] }),
+        },
+      );
     return write(
       prometheus,
       others.map((file) => write(file)),
