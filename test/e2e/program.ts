@@ -72,16 +72,12 @@ const variations: Record<string, (it: Declared) => void> = {
   "utilities-changed": ({ utilities }) => Object.assign(utilities.env ?? {}, { CHANGED: "yes" }),
   "gateway-changed": ({ gateway }) => Object.assign(gateway, { resilience: { timeout: "11s" } }),
   "gateway-scaled": ({ gateway }) => Object.assign(gateway, { replicas: 3 }),
-  "image-missing": ({ utilities }) =>
-    Object.assign(utilities, {
-      http: { image: `mcp-infra.local/missing@sha256:${"0".repeat(64)}`, port: utilitiesPort },
-      startTimeout: "5s",
-    }),
-  "never-ready": ({ utilities }) =>
-    Object.assign(utilities, {
-      http: { ...utilities.http, args: ["no-such-transport"] },
-      startTimeout: "5s",
-    }),
+  "two-broken": ({ utilities }) => {
+    const http = { ...utilities.http, args: ["no-such-transport"], port: utilitiesPort };
+    new mcp.Server("clock", { ...utilities, http, startTimeout: "5s" });
+    const image = `mcp-infra.local/missing@sha256:${"0".repeat(64)}`;
+    Object.assign(utilities, { http: { image, port: utilitiesPort }, startTimeout: "5s" });
+  },
   "notes-broken": ({ notes }) =>
     Object.assign(notes, {
       stdio: { command: "node", args: ["-e", "console.error('the disk is on fire'); process.exit(3)"] },

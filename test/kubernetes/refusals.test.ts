@@ -1,0 +1,126 @@
+import { createServer, type Server } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Project, type Run } from "../e2e/project.ts";
+import { type TestCluster, testCluster } from "./cluster.ts";
+
+/** What stands in the way is said, one thing after the other until there is nothing left; through the real CLI. */
+describe("a stack in somebody else's namespace", () => {
+  const namespace = "refusals";
+  const service = { namespace, name: "notes" };
+  let cluster: TestCluster;
+  let project: Project;
+
+  /** The stack's target: in a namespace that somebody made before. */
+  const onto = (changes: object) =>
+    project.configure({
+      kubernetes: { namespace, image: cluster.image, namespacePolicy: "existing", ...changes },
+    });
+  const expectRefusal = ({ exitCode, output }: Run, ...reasons: (string | RegExp)[]) => {
+    expect(exitCode, output).not.toBe(0);
+    for (const reason of reasons) expect(output).toMatch(reason);
+    expect(output).not.toMatch(/ {4}at |unhandled|promises/);
+  };
+
+  beforeAll(async () => {
+    cluster = await testCluster();
+    project = await Project.running("offering.ts");
+    await cluster.core.createNamespace({ body: { metadata: { name: namespace } } });
+    await cluster.core.createNamespacedService({
+      namespace,
+      fieldManager: "team-b",
+      body: {
+        metadata: { name: service.name },
+        spec: { selector: { app: "theirs" }, ports: [{ name: "web", port: 8080, targetPort: 9090 }] },
+      },
+    });
+  });
+  afterAll(async () => {
+    await project?.[Symbol.asyncDispose]();
+    await cluster?.core.deleteNamespace({ name: namespace });
+  });
+
+  test("is told of a cluster that gives no answer, and doesn't wait for one", async () => {
+    await using silent = await silentServer();
+    const cluster = { name: "silent", cluster: { server: silent.url, "insecure-skip-tls-verify": true } };
+    const kubeconfig = JSON.stringify({
+      clusters: [cluster],
+      users: [{ name: "nobody", user: { token: "canary" } }],
+      contexts: [{ name: "silent", context: { cluster: "silent", user: "nobody" } }],
+      "current-context": "silent",
+    });
+    await onto({ kubeconfig });
+    const started = performance.now();
+    const run = await project.preview();
+    expect(performance.now() - started).toBeLessThan(40_000);
+    expectRefusal(run, `the cluster at ${silent.url} gives no answer in time`);
+    expect(run.output).not.toContain("canary");
+  });
+
+  test.each<[what: string, changes: object, reasons: (string | RegExp)[]]>([
+    [
+      "a namespace that is somebody else's",
+      { namespacePolicy: "create" },
+      [/namespace "refusals" already, made by somebody else/, /kubectl annotate namespace refusals/],
+    ],
+    [
+      "a quota of its own that its pods don't fit in",
+      { namespace: "refusals-new", namespacePolicy: "create", quota: { memory: "64Mi" } },
+      [/allows requests\.memory 64Mi .* needs 256Mi/, /property quota/],
+    ],
+  ])("is refused %s", async (_, changes, reasons) => {
+    await onto(changes);
+    expectRefusal(await project.up(), ...reasons);
+  });
+
+  test("is refused a package that the image doesn't have", async () => {
+    await onto({ image: { ...cluster.image, packages: [] } });
+    expectRefusal(
+      await project.up(),
+      "server notes: stdio.package: ",
+      "the target's image has no package",
+      "npm run image",
+    );
+  });
+
+  test("is refused a Service that is somebody else's, field by field, and leaves it as it is", async () => {
+    const { items } = await cluster.apps.listNamespacedDeployment({ namespace });
+    expect(items, "nothing was made until now").toEqual([]);
+    await onto({});
+    expectRefusal(await project.up(), /conflicts? with "team-b"/, /\.spec\.selector/, /\.spec\.ports/);
+    const { spec } = await cluster.core.readNamespacedService(service);
+    expect([spec?.selector, spec?.ports]).toMatchObject([{ app: "theirs" }, [{ name: "web" }]]);
+  });
+
+  test("goes into a namespace that was there once nothing is in its way, and leaves it standing at the end", async () => {
+    await cluster.core.deleteNamespacedService(service);
+    await cluster.core.createNamespacedConfigMap({ namespace, body: { metadata: { name: "theirs" } } });
+    const { exitCode, output } = await project.up();
+    expect(exitCode, output).toBe(0);
+    expect((await cluster.core.readNamespacedService(service)).spec?.ports?.[0]?.name).toBe("mcp");
+    const destroyed = await project.pulumi("destroy", "--yes");
+    expect(destroyed.exitCode, destroyed.output).toBe(0);
+    expect((await cluster.core.readNamespace({ name: namespace })).status?.phase).toBe("Active");
+    const left = await Promise.all([
+      cluster.core.listNamespacedConfigMap({ namespace }),
+      cluster.core.listNamespacedService({ namespace }),
+      cluster.core.listNamespacedSecret({ namespace }),
+      cluster.core.listNamespacedPersistentVolumeClaim({ namespace }),
+    ]);
+    const names = left.flatMap(({ items }) => items.map(({ metadata }) => metadata?.name ?? ""));
+    expect(names.sort()).toEqual(["kube-root-ca.crt", "theirs"]);
+  });
+});
+
+/** Takes connections and says nothing. */
+async function silentServer(): Promise<{ url: string } & AsyncDisposable> {
+  const sockets = new Set<{ destroy(): unknown }>();
+  const server: Server = createServer((socket) => sockets.add(socket.on("error", () => {})));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `https://127.0.0.1:${(server.address() as { port: number }).port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
