@@ -4,6 +4,7 @@ import { ANYONE, authenticator, challenge, DESCRIPTION, insufficientScope } from
 import type { GatewayConfig } from "./config.ts";
 import { Health } from "./health.ts";
 import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
+import { listening } from "./http/listening.ts";
 import type { Description, McpService } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
@@ -136,12 +137,7 @@ function pages(health: Health, type: string, scrape: () => Promise<string>): Rec
   };
 }
 
-function listen({ server }: Listener, { host, port }: GatewayConfig["listen"]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, () => {
-      server.off("error", reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
+async function listen({ server }: Listener, address: GatewayConfig["listen"]): Promise<number> {
+  await listening(server, address);
+  return (server.address() as AddressInfo).port;
 }

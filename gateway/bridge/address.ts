@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { dirname } from "node:path";
 import { CommandLineError } from "../command-line.ts";
+import { listening } from "../http/listening.ts";
 
 /** Where a bridge listens. */
 export type Address = { socket: string } | { host: string; port: number };
@@ -37,15 +38,17 @@ export function parseListen(text: string): Address {
  */
 export async function listenAt(server: Server, address: Address): Promise<number | undefined> {
   try {
-    if (!("socket" in address))
-      return await listening(server, () => server.listen(address.port, address.host));
+    if (!("socket" in address)) {
+      await listening(server, address);
+      return (server.address() as AddressInfo).port;
+    }
     await prepareSocket(address.socket);
-    return await listening(server, () => {
+    return void (await listeningOnSocket(server, () => {
       // The mode must hold from the first moment; listen() binds before it returns.
       const before = process.umask(0o177);
       server.listen(address.socket);
       process.umask(before);
-    });
+    }));
   } catch (error) {
     if (error instanceof AddressError) throw error;
     const { code = "", message } = error as NodeJS.ErrnoException;
@@ -59,13 +62,12 @@ export async function listenAt(server: Server, address: Address): Promise<number
   }
 }
 
-function listening(server: Server, begin: () => void): Promise<number | undefined> {
+function listeningOnSocket(server: Server, begin: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.once("listening", () => {
       server.off("error", reject);
-      const address = server.address() as AddressInfo | string | null;
-      resolve(typeof address === "object" && address ? address.port : undefined);
+      resolve();
     });
     begin();
   });

@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { EVERY_ADDRESS } from "../../../gateway/http/listening.ts";
 import { timeoutOf } from "../../model/index.ts";
 import { gatewayConfig } from "../gateway-config.ts";
 import type { GatewayRequest, SecretsByName } from "../target.ts";
@@ -29,7 +30,7 @@ export interface GatewayProgram {
 /** The gateway's configuration as a ConfigMap. It is immutable and has no name: the provider gives it a new one for new contents, which rolls the gateway. */
 export function gatewayProgram(request: GatewayRequest, settings: KubernetesSettings): GatewayProgram {
   const { config, env, secrets } = gatewayConfig(request, {
-    listen: { host: "0.0.0.0", port: portOf(request) },
+    listen: { host: EVERY_ADDRESS, port: portOf(request) },
     smokeReport: `${smokePath}/${smokeReportFile}`,
   });
   return {

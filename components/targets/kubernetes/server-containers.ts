@@ -1,4 +1,5 @@
 import type * as k8s from "@pulumi/kubernetes";
+import { EVERY_ADDRESS } from "../../../gateway/http/listening.ts";
 import { copiedRuntime } from "../../../gateway/runtime/copied.ts";
 import { dataDirectory, type ServerModel } from "../../model/index.ts";
 import type { KubernetesSettings } from "./args.ts";
@@ -54,7 +55,7 @@ function stdioContainers(
   const bridge = [
     "bridge",
     ...["--name", server.name],
-    ...["--listen", `0.0.0.0:${bridgePort}`],
+    ...["--listen", `[${EVERY_ADDRESS}]:${bridgePort}`],
     ...["--request-timeout", String(server.timeout ?? 3_600_000)],
     ...["--start-timeout", String(server.startTimeout)],
     ...["--drain", String(drainOf(server))],
@@ -145,7 +146,7 @@ function httpContainers(
         image: settings.image.reference,
         args: [
           "probe",
-          ...["--listen", `0.0.0.0:${port}`],
+          ...["--listen", `[${EVERY_ADDRESS}]:${port}`],
           ...["--url", `http://127.0.0.1:${http.port}${http.path}`],
         ],
         resources: sidecarClaims,

@@ -68,7 +68,7 @@ describe("what a server is started with", () => {
     const usual = workload(http()).container.readinessProbe.httpGet.port;
     const { container, initContainers } = workload(http({}, usual));
     expect(container.readinessProbe.httpGet.port).not.toBe(usual);
-    expect(initContainers[0]?.args).toContain(`0.0.0.0:${container.readinessProbe.httpGet.port}`);
+    expect(initContainers[0]?.args).toContain(`[::]:${container.readinessProbe.httpGet.port}`);
   });
 });
 
