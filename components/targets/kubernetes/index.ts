@@ -105,7 +105,8 @@ class KubernetesTarget implements Target {
         deadline: serverDeadlineSeconds(model),
       },
       workload.deployment,
-      options,
+      // An autoscaler's number is not ours to change; but to leave it out would make it 1 until the autoscaler comes by.
+      autoscaler ? { ...options, ignoreChanges: ["spec.replicas"] } : options,
       before,
     );
     this.#make(k8s.core.v1.Service, name, workload.service, after(options, deployment));

@@ -31,8 +31,7 @@ export function serverWorkload(
     deployment: {
       metadata,
       spec: {
-        // An autoscaler's number is not ours to set.
-        ...(!server.autoscale && { replicas: server.replicas }),
+        replicas: server.replicas,
         selector,
         strategy: server.storage ? { type: "Recreate" } : surge,
         progressDeadlineSeconds: serverDeadlineSeconds(server),
