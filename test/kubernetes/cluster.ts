@@ -9,6 +9,8 @@ export interface TestCluster {
   core: CoreV1Api;
   apps: AppsV1Api;
   image: { reference: string; packages: string[] };
+  /** Makes another image known to all nodes. */
+  loadImage(ociArchive: string, reference: string): Promise<void>;
 }
 
 /** The cluster of `KUBECONFIG`, or kind, or our own; Pulumi in this process's tests finds it too. */
@@ -25,5 +27,6 @@ export async function testCluster(): Promise<TestCluster> {
     core: kubeConfig.makeApiClient(CoreV1Api),
     apps: kubeConfig.makeApiClient(AppsV1Api),
     image: { reference, packages: [...held] },
+    loadImage: cluster.loadImage,
   };
 }
