@@ -54,6 +54,10 @@ class RecordingMonitor extends MockMonitor {
   registerResourceHook(_: unknown, answer: Callback): void {
     answer(null, {});
   }
+
+  registerErrorHook(_: unknown, answer: Callback): void {
+    answer(null, {});
+  }
 }
 
 function read(request: RegisterResourceRequest): Registered {
@@ -112,7 +116,7 @@ export async function declare<Result>(
     }),
     call: ({ inputs }) => inputs,
   };
-  await pulumi.runtime.setMocks(mocks, "project", "test", preview);
+  await pulumi.runtime.setMocks(mocks, "project", "test", preview, "acme");
   const monitor = new RecordingMonitor(mocks);
   Object.assign(getStore(), { supportsTransforms: true }).settings.monitor = monitor;
   const result = program();
