@@ -25,7 +25,7 @@ import { monitor } from "./monitoring/index.ts";
 import { Namespace, stackName } from "./namespace.ts";
 import { gatewayNetworkPolicies, serverEgress } from "./network.ts";
 import { forwarded } from "./port-forward.ts";
-import { preflight } from "./preflight/index.ts";
+import { preflight, stackAnnotation } from "./preflight/index.ts";
 import { mountSecrets } from "./secrets.ts";
 import { portOf } from "./server-containers.ts";
 import { patienceSeconds, serverDeadlineSeconds, serverWorkload } from "./server-workload.ts";
@@ -55,6 +55,7 @@ class KubernetesTarget implements Target {
   readonly #make: Make;
   readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
   readonly #claims: Claims[] = [];
+  readonly #workloads: string[] = [];
   #common: { provider: k8s.Provider; dependsOn: pulumi.Resource } | undefined;
   /** The gateway that has the host of `expose`. */
   #exposed: string | undefined;
@@ -77,6 +78,7 @@ class KubernetesTarget implements Target {
         if (!(await isKnown(kubeconfig))) return [];
         return preflight(await this.#connection(), settings, {
           kinds: [...this.#kinds.values()],
+          workloads: this.#workloads,
           claims: totalOf(this.#claims),
           stack: stackName(),
         });
@@ -202,12 +204,22 @@ class KubernetesTarget implements Target {
     const selection = { namespace: this.#settings.namespace, labels: selectorLabels(role, name) };
     const explain = explainFailure(`explain-${role}-${name}`, () => this.#connect(), selection);
     this.#claims.push(claimsOf(args, pods));
+    this.#workloads.push(name);
+    const metadata = {
+      ...(args.metadata as k8s.types.input.meta.v1.ObjectMeta),
+      annotations: { [stackAnnotation]: stackName() },
+    };
     const patience = `${patienceSeconds(deadline, pods)}s`;
-    return this.#make(k8s.apps.v1.Deployment, name, args, {
-      ...after(options, ...before),
-      customTimeouts: { create: patience, update: patience },
-      hooks: { onError: [explain] },
-    });
+    return this.#make(
+      k8s.apps.v1.Deployment,
+      name,
+      { ...args, metadata },
+      {
+        ...after(options, ...before),
+        customTimeouts: { create: patience, update: patience },
+        hooks: { onError: [explain] },
+      },
+    );
   }
 
   /** One host has one gateway: of two, it would be chance which of them answers. */

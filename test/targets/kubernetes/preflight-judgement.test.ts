@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { quantity } from "../../../components/targets/kubernetes/preflight/quantity.ts";
 import { lacking, type Right } from "../../../components/targets/kubernetes/preflight/rights.ts";
 import { judgeVersion } from "../../../components/targets/kubernetes/preflight/server-version.ts";
+import { judgeWorkloads } from "../../../components/targets/kubernetes/preflight/workloads.ts";
 
 test.each([
   ["1.29 is too old", { major: "1", minor: "29", gitVersion: "v1.29.8" }, 1],
@@ -22,6 +23,28 @@ test.each([
   const findings = judgeVersion({ version: { value } });
   expect(findings).toHaveLength(count);
   for (const { reason } of findings) expect(reason).toContain(version.gitVersion);
+});
+
+describe("a Deployment of a wanted name", () => {
+  const judged = (name: string, owner?: string) => {
+    const annotations = owner ? { "mcp-infra.dev/stack": owner } : undefined;
+    const deployments = { value: { items: [{ metadata: { name, annotations } }] } };
+    return judgeWorkloads({ deployments }, "shared", { stack: "a/b/one", workloads: ["notes"] });
+  };
+
+  test("that is another stack's is in the way, and says whose it is", () => {
+    expect(judged("notes", "a/b/two")).toMatchObject([
+      { severity: "error", reason: expect.stringContaining("the stack a/b/two's") },
+    ]);
+  });
+
+  test.each([
+    ["of this stack", "notes", "a/b/one"],
+    ["of nobody's, which is adopted", "notes", undefined],
+    ["of another name", "other", "a/b/two"],
+  ])("%s is not", (_, name, owner) => {
+    expect(judged(name, owner)).toEqual([]);
+  });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import type {
   V1APIGroupList,
   V1APIResourceList,
+  V1DeploymentList,
   V1IngressClassList,
   V1Namespace,
   V1PodList,
@@ -32,15 +33,19 @@ export interface Facts {
   quotas?: Answer<V1ResourceQuotaList>;
   /** The pods of this framework in the namespace. */
   pods?: Answer<V1PodList>;
+  /** Its Deployments of this framework. */
+  deployments?: Answer<V1DeploymentList>;
   ingressClasses?: Answer<V1IngressClassList>;
   storageClasses?: Answer<V1StorageClassList>;
   /** What the settings refer to, each beside its answer. */
   references: { reference: Reference; found: Answer<CustomObject> }[];
 }
 
+const ours = "app.kubernetes.io/part-of=mcp-infra";
+
 /** Asks for all of it in one round. */
 export async function askFacts(
-  { core, authentication, authorization, networking, storage, version, custom, groups }: ClusterApi,
+  { core, apps, authentication, authorization, networking, storage, version, custom, groups }: ClusterApi,
   settings: KubernetesSettings,
   needs: Needs,
 ): Promise<Facts> {
@@ -79,9 +84,8 @@ export async function askFacts(
     namespace: answerOf(core.readNamespace({ name: namespace })),
     ...(!own && {
       quotas: answerOf(core.listNamespacedResourceQuota({ namespace })),
-      pods: answerOf(
-        core.listNamespacedPod({ namespace, labelSelector: "app.kubernetes.io/part-of=mcp-infra" }),
-      ),
+      pods: answerOf(core.listNamespacedPod({ namespace, labelSelector: ours })),
+      deployments: answerOf(apps.listNamespacedDeployment({ namespace, labelSelector: ours })),
     }),
     ...(settings.expose?.ingress && { ingressClasses: answerOf(networking.listIngressClass()) }),
     ...(claims && { storageClasses: answerOf(storage.listStorageClass()) }),

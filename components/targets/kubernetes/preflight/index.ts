@@ -13,6 +13,7 @@ import { judgeQuota } from "./quota.ts";
 import { judgeReferences } from "./references.ts";
 import { judgeRights, type Right, unsure } from "./rights.ts";
 import { judgeVersion } from "./server-version.ts";
+import { judgeWorkloads } from "./workloads.ts";
 
 export { type Needs, stackAnnotation } from "./needs.ts";
 
@@ -56,6 +57,7 @@ export function judge(
     ...judgeVersion(facts),
     ...judgeKinds(facts, [...needs.kinds, ...referredKinds(settings)]),
     ...judgeNamespace(facts, settings, needs.stack),
+    ...judgeWorkloads(facts, settings.namespace, needs),
     ...judgeRights(facts, settings, needs.kinds, granted),
     ...judgeQuota(settings.namespacePolicy === "existing" ? facts : ownQuota(settings), needs.claims),
     ...judgeReferences(facts, settings),

@@ -1,4 +1,4 @@
-/** Annotation of a namespace that a stack has made: which stack, as `organization/project/stack`. */
+/** Annotation of a namespace or Deployment that a stack has made: which stack, as `organization/project/stack`. */
 export const stackAnnotation = "mcp-infra.dev/stack";
 
 /** What a declaration needs of a cluster. */
@@ -7,6 +7,8 @@ export interface Needs {
   stack: string;
   /** The kinds of what will be made; its group's version has to be served, and its making allowed. */
   kinds: { apiVersion: string; kind: string }[];
+  /** Names of the Deployments that will be made. */
+  workloads?: string[];
   /** What all pods together request, replicas counted; of an existing namespace's quota. */
   claims?: { cpu?: string; memory?: string; pods?: number };
 }
