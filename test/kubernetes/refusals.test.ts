@@ -111,6 +111,59 @@ describe("a stack in somebody else's namespace", () => {
   });
 });
 
+describe.each(["create", "existing"] as const)(
+  "two stacks of one name, each with a state of its own (%s)",
+  (namespacePolicy) => {
+    const namespace = `same-name-${namespacePolicy}`;
+    let cluster: TestCluster;
+    const projects: Project[] = [];
+
+    beforeAll(async () => {
+      cluster = await testCluster();
+      if (namespacePolicy === "existing")
+        await cluster.core.createNamespace({ body: { metadata: { name: namespace } } });
+      for (let count = 0; count < 2; count++) {
+        const project = await Project.running("offering.ts");
+        projects.push(project);
+        await project.configure({ kubernetes: { namespace, image: cluster.image, namespacePolicy } });
+      }
+    });
+    afterAll(async () => {
+      for (const project of projects) await project[Symbol.asyncDispose]();
+      if (namespacePolicy === "existing") await cluster?.core.deleteNamespace({ name: namespace });
+    });
+
+    test("do not share a namespace: the second is told, makes nothing, and takes nothing away", async () => {
+      const [first, second] = projects as [Project, Project];
+      const ours = async () => {
+        const { items } = await cluster.core.listNamespacedPod({ namespace });
+        const claims = await cluster.core.listNamespacedPersistentVolumeClaim({ namespace });
+        return [...items, ...claims.items].map(({ metadata }) => metadata?.uid).sort();
+      };
+      const made = await first.up();
+      expect(made.exitCode, made.output).toBe(0);
+      const before = await ours();
+      expect(before).toHaveLength(2);
+
+      const refused = await second.up();
+      expect(refused.exitCode).not.toBe(0);
+      expect(refused.output).toMatch(new RegExp(`the namespace "${namespace}" is another stack's`));
+      expect(refused.output).toMatch(/pulumi login/);
+      expect(refused.output).not.toMatch(/(Deployment|PersistentVolumeClaim|Secret) .*created/);
+      const destroyed = await second.pulumi("destroy", "--yes");
+      expect(destroyed.exitCode, destroyed.output).toBe(0);
+      expect(await ours()).toEqual(before);
+
+      for (const again of [await first.up(), await first.pulumi("refresh", "--yes"), await first.up()]) {
+        expect(again.exitCode, again.output).toBe(0);
+        expect(again.output).toMatch(/\d+ unchanged/);
+        expect(again.output).not.toMatch(/\d+ (updated|replaced|created)/);
+      }
+      expect(await ours()).toEqual(before);
+    });
+  },
+);
+
 /** Takes connections and says nothing. */
 async function silentServer(): Promise<{ url: string } & AsyncDisposable> {
   const sockets = new Set<{ destroy(): unknown }>();

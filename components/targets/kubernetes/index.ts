@@ -25,7 +25,7 @@ import { monitor } from "./monitoring/index.ts";
 import { Namespace, stackName } from "./namespace.ts";
 import { gatewayNetworkPolicies, serverEgress } from "./network.ts";
 import { forwarded } from "./port-forward.ts";
-import { preflight, stackAnnotation } from "./preflight/index.ts";
+import { ownerAnnotation, preflight, stackAnnotation } from "./preflight/index.ts";
 import { mountSecrets } from "./secrets.ts";
 import { portOf } from "./server-containers.ts";
 import { patienceSeconds, serverDeadlineSeconds, serverWorkload } from "./server-workload.ts";
@@ -56,7 +56,7 @@ class KubernetesTarget implements Target {
   readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
   readonly #claims: Claims[] = [];
   readonly #workloads: string[] = [];
-  #common: { provider: k8s.Provider; dependsOn: pulumi.Resource } | undefined;
+  #common: { provider: k8s.Provider; dependsOn: Namespace } | undefined;
   /** The gateway that has the host of `expose`. */
   #exposed: string | undefined;
 
@@ -96,7 +96,7 @@ class KubernetesTarget implements Target {
     const { claim, disruptionBudget, autoscaler } = workload;
     const egress = serverEgress(model, settings.namespace);
     const before = [
-      ...(claim ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, claim, options)] : []),
+      ...(claim ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, this.#marked(claim), options)] : []),
       ...(egress ? [this.#make(k8s.networking.v1.NetworkPolicy, `${name}-egress`, egress, options)] : []),
     ];
     const deployment = this.#deployment(
@@ -205,21 +205,24 @@ class KubernetesTarget implements Target {
     const explain = explainFailure(`explain-${role}-${name}`, () => this.#connect(), selection);
     this.#claims.push(claimsOf(args, pods));
     this.#workloads.push(name);
-    const metadata = {
-      ...(args.metadata as k8s.types.input.meta.v1.ObjectMeta),
-      annotations: { [stackAnnotation]: stackName() },
-    };
     const patience = `${patienceSeconds(deadline, pods)}s`;
-    return this.#make(
-      k8s.apps.v1.Deployment,
-      name,
-      { ...args, metadata },
-      {
-        ...after(options, ...before),
-        customTimeouts: { create: patience, update: patience },
-        hooks: { onError: [explain] },
-      },
-    );
+    return this.#make(k8s.apps.v1.Deployment, name, this.#marked(args), {
+      ...after(options, ...before),
+      customTimeouts: { create: patience, update: patience },
+      hooks: { onError: [explain] },
+    });
+  }
+
+  /** With the marks of the stack and of its state: what would be lost if another stack took it for its own. */
+  #marked<Args extends { metadata?: unknown }>(args: Args): Args {
+    const metadata = args.metadata as k8s.types.input.meta.v1.ObjectMeta;
+    const given = metadata.annotations as Record<string, string> | undefined;
+    const annotations = {
+      ...given,
+      [stackAnnotation]: stackName(),
+      ...(this.#common && { [ownerAnnotation]: this.#common.dependsOn.owner }),
+    };
+    return { ...args, metadata: { ...metadata, annotations } };
   }
 
   /** One host has one gateway: of two, it would be chance which of them answers. */

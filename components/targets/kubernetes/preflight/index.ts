@@ -15,7 +15,7 @@ import { judgeRights, type Right, unsure } from "./rights.ts";
 import { judgeVersion } from "./server-version.ts";
 import { judgeWorkloads } from "./workloads.ts";
 
-export { type Needs, stackAnnotation } from "./needs.ts";
+export { type Needs, ownerAnnotation, stackAnnotation } from "./needs.ts";
 
 /** For all of it. A near cluster answers within a tenth of a second. */
 const deadlineMs = 10_000;

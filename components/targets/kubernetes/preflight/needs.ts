@@ -1,5 +1,7 @@
 /** Annotation of a namespace or Deployment that a stack has made: which stack, as `organization/project/stack`. */
 export const stackAnnotation = "mcp-infra.dev/stack";
+/** Annotation of the same, and of claims for volumes: which state of that name, by a mark that is random. */
+export const ownerAnnotation = "mcp-infra.dev/owner";
 
 /** What a declaration needs of a cluster. */
 export interface Needs {
