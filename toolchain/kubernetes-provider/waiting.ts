@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Cluster } from "./cluster.ts";
 import { diagnose } from "./diagnosis.ts";
-import { isNotFound, messageOf } from "./faults.ts";
+import { ApiError, isNotFound, messageOf } from "./faults.ts";
 import { annotation, at, type KubernetesObject, listAt, textAt } from "./objects.ts";
 import {
   defaultTimeout,
@@ -117,6 +117,11 @@ async function bindingModeOf(cluster: Cluster, claim: KubernetesObject): Promise
   const name = textAt(claim, "spec", "storageClassName");
   if (name === "") return undefined;
   const storageClass = { apiVersion: "storage.k8s.io/v1", kind: "StorageClass", metadata: { name } };
-  const found = await cluster.get(storageClass).catch(() => undefined);
+  const found = await cluster.get(storageClass).catch((error: unknown) => {
+    // Classes are the whole cluster's, and many may not read them. To wait for a volume that nobody makes before its
+    // first pod would take the whole deadline, and fail; not to wait leaves it to the pod, which shows it too.
+    if (error instanceof ApiError && error.code === 403) return { volumeBindingMode: "WaitForFirstConsumer" };
+    return undefined;
+  });
   return textAt(found, "volumeBindingMode") || undefined;
 }

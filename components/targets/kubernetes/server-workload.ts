@@ -53,7 +53,9 @@ export function serverWorkload(
     },
     ...(server.storage && {
       claim: {
-        metadata,
+        // A volume is often made only when a pod asks for it, and the pod waits for the claim. That there is one is
+        // proved by the pod's getting ready; who may not read storage classes would wait here for nothing.
+        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
         spec: {
           accessModes: ["ReadWriteOnce"],
           resources: { requests: { storage: settings.storage.size } },
