@@ -7,6 +7,10 @@ const verbs = {
   up: async () => {
     const started = Date.now();
     const cluster = await openCluster();
+    if (cluster.kind === "given") {
+      await verbs.status?.();
+      return say("Nothing was started or installed: a cluster of yours stays as it is.");
+    }
     await installCrds(cluster.kubeconfig);
     const seconds = Math.round((Date.now() - started) / 1000);
     say(cluster.started ? `Started in ${seconds} s.` : "It was running.");
@@ -27,10 +31,10 @@ const kinds = {
   own: "our own, on this machine",
 };
 
-/** @param {{ kind: string, kubeconfig: string, nodes: string[] }} cluster */
+/** @param {{ kind: string, kubeconfig: string, nodes: string[] | undefined }} cluster */
 function show({ kind, kubeconfig, nodes }) {
   say(`Cluster: ${kinds[kind]}`);
-  say(`Nodes:   ${nodes.join(", ")}`);
+  say(`Nodes:   ${nodes?.join(", ") ?? "not shown: these credentials have no right to list them"}`);
   say(`Use it:  export KUBECONFIG=${kubeconfig}`);
   if (kind !== "given") say("End it:  npm run cluster -- down");
 }

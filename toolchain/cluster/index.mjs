@@ -1,8 +1,7 @@
 // @ts-check
-import { CoreV1Api } from "@kubernetes/client-node";
 import { Refusal, say } from "../checkout.mjs";
-import { load } from "./client.mjs";
 import { hasKind, kindRuns, loadIntoKind, startKind, stopKind, writeKindKubeconfig } from "./kind.mjs";
+import { nodesOf } from "./nodes.mjs";
 import { loadIntoOwn, openOwnCluster, runningCluster, stopOwnCluster } from "./own.mjs";
 import { kindKubeconfig, ownKubeconfig } from "./state.mjs";
 
@@ -14,7 +13,7 @@ export { installCrds } from "./crds.mjs";
  * @property {"given" | "kind" | "own"} kind given: the one that KUBECONFIG names
  * @property {string} kubeconfig
  * @property {boolean} started this call started it
- * @property {string[]} nodes
+ * @property {string[]} nodes none for a given one: it isn't asked, and whoever uses it need not have the right to list them
  * @property {(ociArchive: string, reference: string) => Promise<void>} loadImage
  *   makes an image known to all nodes under `reference`, say mcp-infra.local/NAME@sha256:…
  * @property {() => Promise<unknown>} stop ends it, whoever started it; one that was given stays
@@ -39,7 +38,7 @@ export async function openCluster({ say: tell = say } = {}) {
       kind: found,
       kubeconfig,
       started: false,
-      nodes: await nodesOf(kubeconfig),
+      nodes: [],
       loadImage,
       stop: async () => {},
     };
@@ -52,7 +51,7 @@ export async function openCluster({ say: tell = say } = {}) {
     } else {
       await writeKindKubeconfig();
     }
-    const nodes = await nodesOf(kindKubeconfig);
+    const nodes = (await nodesOf(kindKubeconfig)) ?? [];
     return {
       kind: found,
       kubeconfig: kindKubeconfig,
@@ -88,14 +87,20 @@ export async function closeCluster() {
   return found === "own" && stopOwnCluster();
 }
 
-/** @returns {Promise<{ kind: string, kubeconfig: string, nodes: string[] } | undefined>} the one that runs */
+/**
+ * The one that runs.
+ * @returns {Promise<{ kind: Cluster["kind"], kubeconfig: string, nodes: string[] | undefined } | undefined>}
+ *   nodes: nothing where the credentials have no right to list them
+ */
 export async function describeCluster() {
   const found = await findCluster();
   const kubeconfig = { given: process.env.KUBECONFIG ?? "", kind: kindKubeconfig, own: ownKubeconfig }[found];
   const runs = { given: async () => true, kind: kindRuns, own: async () => !!(await runningCluster()) }[
     found
   ];
-  return (await runs()) ? { kind: found, kubeconfig, nodes: await nodesOf(kubeconfig) } : undefined;
+  if (!(await runs())) return undefined;
+  // What KUBECONFIG names may be several files, which the client only merges when it reads the variable itself.
+  return { kind: found, kubeconfig, nodes: await nodesOf(found === "given" ? undefined : kubeconfig) };
 }
 
 /** @returns {Promise<Cluster["kind"]>} */
@@ -105,11 +110,6 @@ async function findCluster() {
   if (given && given !== ownKubeconfig && given !== kindKubeconfig) return "given";
   if (await runningCluster()) return "own";
   return (await hasKind()) ? "kind" : "own";
-}
-
-async function nodesOf(/** @type {string} */ kubeconfig) {
-  const { items } = await load(kubeconfig).makeApiClient(CoreV1Api).listNode();
-  return items.map(({ metadata }) => metadata?.name ?? "");
 }
 
 function requireRoot() {
