@@ -82,11 +82,16 @@ describe("a stack in somebody else's namespace", () => {
     );
   });
 
-  test("is refused a Service that is somebody else's, field by field, and leaves it as it is", async () => {
+  test("is refused a Service that is somebody else's, and leaves it as it is", async () => {
     const { items } = await cluster.apps.listNamespacedDeployment({ namespace });
     expect(items, "nothing was made until now").toEqual([]);
     await onto({});
-    expectRefusal(await project.up(), /conflicts? with "team-b"/, /\.spec\.selector/, /\.spec\.ports/);
+    expectRefusal(
+      await project.up(),
+      `the Service "notes" of the namespace "${namespace}" is somebody else's`,
+    );
+    const { items: made } = await cluster.core.listNamespacedConfigMap({ namespace });
+    expect(made.map(({ metadata }) => metadata?.name)).toEqual(["kube-root-ca.crt"]);
     const { spec } = await cluster.core.readNamespacedService(service);
     expect([spec?.selector, spec?.ports]).toMatchObject([{ app: "theirs" }, [{ name: "web" }]]);
   });

@@ -56,6 +56,7 @@ class KubernetesTarget implements Target {
   readonly #kinds = new Map<string, { apiVersion: string; kind: string }>();
   readonly #claims: Claims[] = [];
   readonly #workloads: string[] = [];
+  readonly #volumes: string[] = [];
   #common: { provider: k8s.Provider; dependsOn: Namespace } | undefined;
   /** The gateway that has the host of `expose`. */
   #exposed: string | undefined;
@@ -79,6 +80,7 @@ class KubernetesTarget implements Target {
         return preflight(await this.#connection(), settings, {
           kinds: [...this.#kinds.values()],
           workloads: this.#workloads,
+          volumes: this.#volumes,
           claims: totalOf(this.#claims),
           stack: stackName(),
         });
@@ -94,6 +96,7 @@ class KubernetesTarget implements Target {
     const mounts = mountSecrets(this.#make, name, secrets, settings, options);
     const workload = serverWorkload(model, settings, mounts);
     const { claim, disruptionBudget, autoscaler } = workload;
+    if (claim) this.#volumes.push(name);
     const egress = serverEgress(model, settings.namespace);
     const before = [
       ...(claim ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, this.#marked(claim), options)] : []),

@@ -26,10 +26,12 @@ test.each([
 });
 
 describe("a Deployment of a wanted name", () => {
+  const labels = { "app.kubernetes.io/part-of": "mcp-infra" };
+  const needs = { stack: "a/b/one", workloads: ["notes", "edge"], volumes: ["notes"] };
   const judged = (name: string, owner?: string) => {
     const annotations = owner ? { "mcp-infra.dev/stack": owner } : undefined;
-    const deployments = { value: { items: [{ metadata: { name, annotations } }] } };
-    return judgeWorkloads({ deployments }, "shared", { stack: "a/b/one", workloads: ["notes"] });
+    const deployments = { value: { items: [{ metadata: { name, labels, annotations } }] } };
+    return judgeWorkloads({ deployments }, "shared", needs);
   };
 
   test("that is another stack's is in the way, and says whose it is", () => {
@@ -40,10 +42,26 @@ describe("a Deployment of a wanted name", () => {
 
   test.each([
     ["of this stack", "notes", "a/b/one"],
-    ["of nobody's, which is adopted", "notes", undefined],
+    ["of this framework's without a mark, which is adopted", "notes", undefined],
     ["of another name", "other", "a/b/two"],
   ])("%s is not", (_, name, owner) => {
     expect(judged(name, owner)).toEqual([]);
+  });
+
+  test("that has nothing to do with this framework is in the way, as are a Service and a claim", () => {
+    const list = (...names: string[]) => ({
+      value: { items: names.map((name) => ({ metadata: { name } })) },
+    });
+    const all = {
+      deployments: list("notes"),
+      services: list("edge", "other"),
+      volumes: list("edge", "notes"),
+    };
+    expect(judgeWorkloads(all, "shared", needs).map(({ reason }) => reason)).toEqual([
+      'the Deployment "notes" of the namespace "shared" is somebody else\'s',
+      'the Service "edge" of the namespace "shared" is somebody else\'s',
+      'the PersistentVolumeClaim "notes" of the namespace "shared" is somebody else\'s',
+    ]);
   });
 });
 

@@ -4,8 +4,10 @@ import type {
   V1DeploymentList,
   V1IngressClassList,
   V1Namespace,
+  V1PersistentVolumeClaimList,
   V1PodList,
   V1ResourceQuotaList,
+  V1ServiceList,
   V1StorageClassList,
   V1SubjectRulesReviewStatus,
   VersionInfo,
@@ -33,8 +35,10 @@ export interface Facts {
   quotas?: Answer<V1ResourceQuotaList>;
   /** The pods of this framework in the namespace. */
   pods?: Answer<V1PodList>;
-  /** Its Deployments of this framework. */
+  /** Its Deployments, Services and claims for volumes, anybody's. */
   deployments?: Answer<V1DeploymentList>;
+  services?: Answer<V1ServiceList>;
+  volumes?: Answer<V1PersistentVolumeClaimList>;
   ingressClasses?: Answer<V1IngressClassList>;
   storageClasses?: Answer<V1StorageClassList>;
   /** What the settings refer to, each beside its answer. */
@@ -85,7 +89,9 @@ export async function askFacts(
     ...(!own && {
       quotas: answerOf(core.listNamespacedResourceQuota({ namespace })),
       pods: answerOf(core.listNamespacedPod({ namespace, labelSelector: ours })),
-      deployments: answerOf(apps.listNamespacedDeployment({ namespace, labelSelector: ours })),
+      deployments: answerOf(apps.listNamespacedDeployment({ namespace })),
+      services: answerOf(core.listNamespacedService({ namespace })),
+      ...(claims && { volumes: answerOf(core.listNamespacedPersistentVolumeClaim({ namespace })) }),
     }),
     ...(settings.expose?.ingress && { ingressClasses: answerOf(networking.listIngressClass()) }),
     ...(claims && { storageClasses: answerOf(storage.listStorageClass()) }),

@@ -9,8 +9,10 @@ export interface Needs {
   stack: string;
   /** The kinds of what will be made; its group's version has to be served, and its making allowed. */
   kinds: { apiVersion: string; kind: string }[];
-  /** Names of the Deployments that will be made. */
+  /** Names of the Deployments and their Services that will be made. */
   workloads?: string[];
+  /** Names of the claims for volumes that will be made. */
+  volumes?: string[];
   /** What all pods together request, replicas counted; of an existing namespace's quota. */
   claims?: { cpu?: string; memory?: string; pods?: number };
 }
