@@ -11,7 +11,7 @@ import { removeStaleLocks } from "./stale-locks.mjs";
 
 /** `npm run down`: takes everything down and leaves the checkout as it was, with its stack configuration. */
 export async function down(/** @type {string[]} */ args) {
-  const { stack, rest } = stackArgument(args);
+  const { stack, rest } = stackArgument("down", args);
   if (usesOwnBackend() && !existsSync(join(ownState, "backend"))) return nothingThere(stack);
   const pulumi = await openPulumi();
   if (!(await stackNames(pulumi)).includes(stack)) {
@@ -25,8 +25,13 @@ export async function down(/** @type {string[]} */ args) {
     quiet: true,
   });
   if (removed !== 0) return removed;
+  const name = stack.split("/").at(-1) ?? stack;
+  // Pulumi's own last words are how to remove it; and its `destroy --remove` would take the configuration file with it.
+  say(
+    `The stack "${stack}" is removed too, so there is nothing left to do; stacks/Pulumi.${name}.yaml stays.`,
+  );
   // What Pulumi doesn't know of, such as the log of a server that never came up.
-  await rm(join(ownState, stack.split("/").at(-1) ?? stack), { recursive: true, force: true });
+  await rm(join(ownState, name), { recursive: true, force: true });
   await forgetEmptyBackend(pulumi);
   return 0;
 }

@@ -11,10 +11,10 @@ import { removeStaleLocks } from "./stale-locks.mjs";
 
 /** `npm run up`: the stack exists, the policies hold, the update is green, and the summary says what is there. */
 export async function up(/** @type {string[]} */ args) {
-  const { stack, rest } = stackArgument(args);
+  const { stack, rest } = stackArgument("up", args);
   await requireConfiguration(stack);
   const stackFile = join(stackDirectory, `Pulumi.${stack.split("/").at(-1)}.yaml`);
-  const prepared = await prepareKubernetes(stackFile);
+  const prepared = await prepareKubernetes(stack, stackFile);
   if (!prepared) return 1;
   const pulumi = await openPulumi(prepared);
   await removeStaleLocks(join(ownState, "backend"));
@@ -40,13 +40,18 @@ async function requireConfiguration(/** @type {string} */ stack) {
 
 /**
  * A cluster with the image, for a stack that runs on one.
+ * @param {string} stack
+ * @param {string} stackFile
  * @returns {Promise<NodeJS.ProcessEnv | undefined>} what Pulumi needs to know of it; nothing when it has said why not
  */
-function prepareKubernetes(/** @type {string} */ stackFile) {
+function prepareKubernetes(stack, stackFile) {
   const script = join(checkout, "toolchain", "prepare-kubernetes.mjs");
   const options = { env: scriptEnvironment(), cwd: checkout };
   return new Promise((resolve, reject) => {
-    const child = spawn("node", [script, stackFile], { ...options, stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn("node", [script, stack, stackFile], {
+      ...options,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let printed = "";
     child.stdout.on("data", (data) => {
       printed += data;
