@@ -32,10 +32,8 @@ export async function pulumi(args: string[]): Promise<string> {
     throw new UserError(
       "Pulumi is not on PATH: install it from https://www.pulumi.com/docs/iac/download-install/.",
     );
-  if (/no stack selected|no stack named/.test(result.stderr ?? ""))
-    throw new NothingDeployed(
-      "Nothing is deployed here yet: run `pulumi up` (`npm run up` in a checkout) first.",
-    );
+  const [absent, named] = result.stderr?.match(/no stack selected|no stack named '(.+?)'/) ?? [];
+  if (absent) throw await noStack(named);
   if (result.failed)
     throw new UserError(
       `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,
@@ -43,16 +41,37 @@ export async function pulumi(args: string[]): Promise<string> {
   return result.stdout;
 }
 
+/** A name that is mistyped, no stack that is selected, or none at all. */
+async function noStack(named: string | undefined): Promise<UserError> {
+  const stacks = JSON.parse(await pulumi(["stack", "ls", "--json"])) as { name: string }[];
+  const names = stacks.map(({ name }) => name).join(", ");
+  if (names === "")
+    return new NothingDeployed(
+      "Nothing is deployed here yet: run `pulumi up` (`npm run up` in a checkout) first.",
+    );
+  return new UserError(
+    named === undefined
+      ? `No stack is selected; there is ${names}. Choose one with --stack.`
+      : `There is no stack "${named}"; there is ${names}.`,
+  );
+}
+
+/** The checkout of the framework that this command line is of; a package has none around it. */
+const toolchain = new URL("../toolchain/pulumi.mjs", import.meta.url);
+const checkout = path.dirname(path.dirname(fileURLToPath(toolchain)));
+
+/** Whether the project is the checkout itself, where Pulumi is run by `npm run`. */
+export function isCheckout(): boolean {
+  return projectDirectory() === checkout;
+}
+
 /**
  * What `npm run up` deployed in a checkout of the framework stands in a backend of the checkout's own, with its own
  * CLI and passphrase; everything else is reached with the user's Pulumi and environment.
  */
 async function openPulumi(): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
-  const toolchain = new URL("../toolchain/pulumi.mjs", import.meta.url);
-  const checkout = path.dirname(path.dirname(fileURLToPath(toolchain)));
   const ownBackend = path.join(checkout, ".mcp-infra", "backend");
-  if (projectDirectory() !== checkout || !existsSync(ownBackend))
-    return { command: "pulumi", env: process.env };
+  if (!isCheckout() || !existsSync(ownBackend)) return { command: "pulumi", env: process.env };
   const { cli, env } = await (await import(toolchain.href)).openPulumi();
   return { command: cli.path, env };
 }

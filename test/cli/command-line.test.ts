@@ -55,6 +55,18 @@ describe.concurrent("status", () => {
     });
   });
 
+  test.each([
+    ["a stack that there is not", ["--stack", "nope"], 'There is no stack "nope"; there is dev, staging.'],
+    ["none, where none is selected", [], "No stack is selected; there is dev, staging. Choose one"],
+  ])("of %s says which there are, as other verbs do", async (_, args, message) => {
+    using directory = new Directory().asProject().withState(undefined, ["dev", "staging"]);
+    for (const verb of ["status", "diagram"]) {
+      const { exitCode, stdout, stderr } = await directory.run([verb, ...args]);
+      expect([exitCode, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain(message);
+    }
+  });
+
   test("shows what runs, from any directory of the project", async () => {
     using directory = new Directory().asProject();
     const { pid } = directory.record("dev", "edge", { kind: "gateway", url: "http://127.0.0.1:7400/mcp" });

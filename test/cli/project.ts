@@ -54,14 +54,19 @@ export class Directory {
   }
 
   /**
-   * Puts a Pulumi on the PATH that has a stack of these resources, or none at all: the real one takes seconds, and what
+   * Puts a Pulumi on the PATH that has a stack of these resources, or none but those of other names: the real one takes seconds, and what
    * is tested is what becomes of its answer.
    */
-  withState(resources?: object[]): this {
+  withState(resources?: object[], others: string[] = []): this {
     const answer = { version: 3, deployment: { resources } };
-    const script = resources
-      ? `process.stdout.write(${JSON.stringify(JSON.stringify(answer))})`
-      : 'process.stderr.write("error: no stack selected; please use `pulumi stack select`"); process.exitCode = 1';
+    const prints = (value: unknown) => `process.stdout.write(${JSON.stringify(JSON.stringify(value))})`;
+    const script = `
+      const named = process.argv[process.argv.indexOf("--stack") + 1];
+      const absent = process.argv.includes("--stack")
+        ? \`no stack named '\${named}' found\`
+        : "no stack selected; please use \`pulumi stack select\`";
+      if (process.argv.includes("ls")) ${prints(others.map((name) => ({ name })))};
+      else ${resources ? prints(answer) : '{ process.stderr.write("error: " + absent); process.exitCode = 1; }'}`;
     chmodSync(this.write("bin/pulumi", `#!${process.execPath}\n${script};\n`), 0o755);
     this.env.PATH = path.join(this.path, "bin");
     return this;
