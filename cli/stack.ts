@@ -9,6 +9,8 @@ import type { GatewayAccess } from "./targets/target.ts";
 /** A gateway that is deployed: its model, the way to it, and who may call. */
 export interface DeployedGateway extends GatewayAccess {
   model: IntegrationModel;
+  /** Name of its stack. */
+  stack: string;
   tokens: Record<string, string>;
   /** Deadline of its smoke test, in milliseconds. */
   smokeDeadlineMs: number;
@@ -55,6 +57,7 @@ export function gatewayIn(resources: StateResource[], wanted?: string): Deployed
   const { deadline = defaultSmokeDeadline } = (smokeTest?.inputs?.model ?? {}) as { deadline?: number };
   return {
     ...access,
+    stack: gateway.urn.split(":")[2] ?? "",
     model: models.find((model) => model.gateway?.name === name) ?? own,
     tokens: Object.fromEntries(tokens),
     smokeDeadlineMs: deadline,
