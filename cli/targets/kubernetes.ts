@@ -1,6 +1,6 @@
 import type { V1ContainerStatus, V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { type ClusterApi, withApi } from "../../components/targets/kubernetes/api.ts";
-import { clusterFault } from "../../components/targets/kubernetes/cluster-fault.ts";
+import { answerOf, clusterFault, isMissing } from "../../components/targets/kubernetes/cluster-fault.ts";
 import {
   type ConnectionOptions,
   connect,
@@ -44,6 +44,13 @@ export function kubernetesGateway(
               use,
             ),
           ),
+    isGone: async () => {
+      const service = { namespace, name };
+      const asked = connect(connection).then((kubeConfig) =>
+        withApi(kubeConfig, deadlineMs, ({ core }) => core.readNamespacedService(service)),
+      );
+      return isMissing(await answerOf(asked));
+    },
     keepSmokeReport: async (report) => keepSmokeReport(await connect(connection), namespace, name, report),
   };
 }
@@ -53,10 +60,25 @@ export function kubernetesRuntime(resources: readonly StateResource[]): Runtime 
   const workloads = workloadsOf(resources);
   if (workloads.length === 0) return undefined;
   return {
-    status: async () => statusOf((await perNamespace(workloads, (api, group) => lookAt(api, group))).flat()),
+    status: async () => ({
+      where: await placesOf(workloads),
+      ...statusOf((await perNamespace(workloads, (api, group) => lookAt(api, group))).flat()),
+    }),
     logs: async (name, lines) =>
       (await perNamespace(chosen(workloads, name), (api, group) => logsOf(api, group, lines))).flat(),
   };
+}
+
+/** Each cluster and namespace that has some of the workloads, as people know it. */
+async function placesOf(workloads: readonly Workload[]): Promise<string[]> {
+  const places = workloads.map(({ connection, namespace }) =>
+    inWords(async () => {
+      const kubeConfig = await connect(connection);
+      const context = kubeConfig.getCurrentContext();
+      return `Cluster: ${context} (${kubeConfig.getCurrentCluster()?.server}), namespace ${namespace}`;
+    }),
+  );
+  return [...new Set(await Promise.all(places))];
 }
 
 /** A workload beside what the cluster says of it. */

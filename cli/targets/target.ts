@@ -8,6 +8,8 @@ export interface GatewayAccess {
   forwarded: boolean;
   /** Hands a URL to `use` at which this machine reaches the gateway, on a port of choice where one is opened. */
   reach<T>(use: (url: string) => Promise<T>, localPort?: number): Promise<T>;
+  /** Whether what callers are led to is no longer there; absent where nothing is held open. */
+  isGone?(): Promise<boolean>;
   /** Where the gateway reads the last smoke report, for its metrics. */
   keepSmokeReport(report: SmokeReport): Promise<void>;
 }
@@ -21,6 +23,8 @@ export interface Runtime {
 
 /** What runs, as a table; no rows where nothing does. */
 export interface Status {
+  /** Where all of it is, a line each, when that is not this machine. */
+  where?: string[];
   head: string[];
   rows: string[][];
   /** Whether anything that should run doesn't. */

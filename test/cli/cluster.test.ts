@@ -87,6 +87,7 @@ describe("a stack in a cluster", () => {
     await vi.waitFor(
       async () => {
         const { exitCode, stdout } = await directory.run(["status"]);
+        expect(stdout).toMatch(new RegExp(`^Cluster: \\S+ \\(https:\\S+\\), namespace ${namespace}\n\n`));
         expect(stdout).toMatch(/^edge +server +1\/1 +0 +\S+@sha256:[0-9a-f]{12}… *$/m);
         expect(stdout).toMatch(
           /^notes +server +0\/1 +[1-9]\d* +\S+ +pod notes-\S+: container notes ends with exit code 3/m,
@@ -138,5 +139,22 @@ describe("a stack in a cluster", () => {
     // Something answers there that speaks no MCP: it was reached.
     expect(stdout).toMatch(/smoke test: FAILED/);
     expect(stdout).not.toContain("nothing listens there");
+  });
+
+  test("connect ends when the gateway is taken down, and says so", async () => {
+    const opened = spawn(process.execPath, [commandLine, "connect"], {
+      cwd: directory.path,
+      env: directory.env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = new Promise<number | null>((resolve) => opened.on("close", resolve));
+    let said = "";
+    opened.stderr.on("data", (text) => {
+      said += text;
+    });
+    await new Promise((resolve) => createInterface(opened.stdout).once("line", resolve));
+    await cluster.core.deleteNamespacedService({ namespace, name: "edge" });
+    expect(await ended).toBe(1);
+    expect(said).toContain("The gateway is gone: its service is no longer in the cluster.");
   });
 });
