@@ -5,7 +5,8 @@ import { Token } from "../components/targets/local/resources.ts";
 /** As many servers as the configuration says, behind one gateway; or as many bare components with a child each. */
 const config = new pulumi.Config();
 const count = config.requireNumber("count");
-const kubernetes = config.getObject<mcp.KubernetesArgs>("kubernetes");
+/** `bare`, `local`, or what the Kubernetes target takes. */
+const where = config.requireObject<"bare" | "local" | mcp.KubernetesArgs>("where");
 const names = Array.from({ length: count }, (_, index) => `server-${index}`);
 
 class Bare extends pulumi.ComponentResource {
@@ -17,7 +18,7 @@ class Bare extends pulumi.ComponentResource {
 }
 
 function declareServers(): void {
-  const target = kubernetes ? mcp.kubernetes(kubernetes) : mcp.local();
+  const target = typeof where === "string" ? mcp.local() : mcp.kubernetes(where);
   const servers = names.map(
     (name) =>
       new mcp.Server(name, {
@@ -47,5 +48,5 @@ function declareServers(): void {
   });
 }
 
-if (config.getBoolean("bare")) for (const name of names) new Bare(name);
+if (where === "bare") for (const name of names) new Bare(name);
 else declareServers();

@@ -153,7 +153,10 @@ export class Declaration {
     const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
     if (refusals.length === 0) return;
     Declaration.#refused = true;
-    throw new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
+    const error = new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
+    // Once a program has run to its end, as one may have that awaits no output, Pulumi shows the stack of any error.
+    delete error.stack;
+    throw error;
   }
 }
 
