@@ -1,10 +1,14 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { nonEmptySchema } from "../../model/names.ts";
+import { bytesSchema, hostSchema, labelSchema, pinnedImageSchema, processorSchema } from "./schemas.ts";
 
 /** What {@link kubernetes} takes. */
 export interface KubernetesArgs {
-  /** Namespace of the integration: an RFC 1123 label. */
+  /**
+   * Namespace of the integration: an RFC 1123 label. In another namespace everything is made anew, and what the
+   * stack has in the old one is deleted, volumes too: data of servers with `storage` does not move, so save it first.
+   */
   namespace: string;
   /**
    * `create`: the namespace is the stack's own, with Pod Security `restricted` and a quota. `existing`: somebody else
@@ -63,11 +67,14 @@ export interface KubernetesArgs {
     /** Default: `ClusterSecretStore`. */
     kind?: "ClusterSecretStore" | "SecretStore";
   };
-  /** The volume of each server with `storage`. */
+  /**
+   * The volume of each server with `storage`. Another storage class is another volume, and a server that is removed, or
+   * has `storage` no more, loses its own: data does not move, so save it first.
+   */
   storage?: {
     /** Storage class. Default: the cluster's default class. */
     className?: string;
-    /** Size. Default: `"1Gi"`. */
+    /** Size, such as `"500Mi"`; a volume grows where its class allows it, and never shrinks. Default: `"1Gi"`. */
     size?: string;
   };
   /** Prometheus Operator. Default: what alerting makes carries no labels of its own. */
@@ -80,7 +87,7 @@ export interface KubernetesArgs {
     /** Labels by which Prometheus and Alertmanager select what is made here. */
     labels?: Record<string, string>;
   };
-  /** Most that all pods of the namespace together may claim. Default: `{ cpu: "16", memory: "32Gi", pods: 100 }`. */
+  /** In amounts as Kubernetes writes them, `"500m"`, `"32Gi"`: most that all pods of the namespace together may claim. Default: `{ cpu: "16", memory: "32Gi", pods: 100 }`. */
   quota?: { cpu?: string; memory?: string; pods?: number };
   /** Namespaces whose pods may call the gateway from inside the cluster. Default: none. */
   callersFrom?: string[];
@@ -88,31 +95,12 @@ export interface KubernetesArgs {
   offeredTo?: string[];
 }
 
-const labelSchema = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
-    "is no RFC 1123 label: a-z, 0-9 and -, at most 63 characters",
-  );
-
-const hostSchema = z
-  .string()
-  .regex(
-    /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
-    "is no host name",
-  );
-
 /** The plain arguments; the kubeconfig, which may be a run-time value, is read apart. */
 export const kubernetesSchema = z.strictObject({
   namespace: labelSchema,
   namespacePolicy: z.enum(["create", "existing"]).default("create"),
   image: z.strictObject({
-    reference: z
-      .string()
-      .regex(
-        /^[^\s@]+@sha256:[0-9a-f]{64}$/,
-        'has to be an image by digest: "registry.example.com/mcp-infra@sha256:…"',
-      ),
+    reference: pinnedImageSchema,
     packages: z.array(nonEmptySchema).default([]),
   }),
   context: nonEmptySchema.optional(),
@@ -153,7 +141,7 @@ export const kubernetesSchema = z.strictObject({
     })
     .optional(),
   storage: z
-    .strictObject({ className: nonEmptySchema.optional(), size: nonEmptySchema.default("1Gi") })
+    .strictObject({ className: nonEmptySchema.optional(), size: bytesSchema.default("1Gi") })
     .prefault({}),
   monitoring: z
     .strictObject({
@@ -163,8 +151,8 @@ export const kubernetesSchema = z.strictObject({
     .prefault({}),
   quota: z
     .strictObject({
-      cpu: nonEmptySchema.default("16"),
-      memory: nonEmptySchema.default("32Gi"),
+      cpu: processorSchema.default("16"),
+      memory: bytesSchema.default("32Gi"),
       pods: z.int().min(1).default(100),
     })
     .prefault({}),
