@@ -88,8 +88,21 @@ function networkFault(code: string, error: unknown): ClusterFault {
       reason: `can't be asked: the kubeconfig names a file that is not there: ${error.path}`,
       remediation: anew,
     };
-  const said = code || (error instanceof Error ? quote(error.message) : "no further reason");
+  const last = innermost(error);
+  if (last === "bad port")
+    return {
+      reason:
+        "has a port that HTTP clients refuse to connect to, since it is known for another protocol (bad port)",
+      remediation: "Let the API server, or the tunnel to it, listen on another port, such as 6443.",
+    };
+  const said = code || quote(innermost(error)) || "no further reason";
   return { reason: `can't be reached (${said})`, remediation: route };
+}
+
+/** What the last of an error's causes says: the first of a failed `fetch` says no more than that it failed. */
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return innermost(error.cause) || error.message;
 }
 
 /** Credential plugins are programs that the kubeconfig names, such as `aws` or `gke-gcloud-auth-plugin`. */

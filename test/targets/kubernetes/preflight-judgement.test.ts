@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { judgeNamespace } from "../../../components/targets/kubernetes/preflight/namespace.ts";
 import { quantity } from "../../../components/targets/kubernetes/preflight/quantity.ts";
 import { lacking, type Right } from "../../../components/targets/kubernetes/preflight/rights.ts";
 import { judgeVersion } from "../../../components/targets/kubernetes/preflight/server-version.ts";
@@ -63,6 +64,15 @@ describe("a Deployment of a wanted name", () => {
       'the PersistentVolumeClaim "notes" of the namespace "shared" is somebody else\'s',
     ]);
   });
+});
+
+test.each(["kube-system", "kube-public", "default"])("nobody is told how to take over %s", (name) => {
+  const namespace = { value: { metadata: { name } } };
+  const findings = judgeNamespace({ namespace }, { namespace: name, namespacePolicy: "create" }, "a/b/one");
+  expect(findings).toMatchObject([
+    { severity: "error", reason: `the namespace "${name}" is the cluster's own` },
+  ]);
+  expect(findings[0]?.remediation).not.toContain("kubectl");
 });
 
 test.each([

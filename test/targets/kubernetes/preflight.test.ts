@@ -79,9 +79,16 @@ describe("a preflight", () => {
       [
         "nothing listens there",
         ({ cluster }) => {
-          cluster.server = "https://127.0.0.1:9";
+          cluster.server = "https://127.0.0.1:2";
         },
-        /https:\/\/127\.0\.0\.1:9 (refuses connections|can't be reached)/,
+        /https:\/\/127\.0\.0\.1:2 refuses connections/,
+      ],
+      [
+        "its port is one that HTTP clients avoid",
+        ({ cluster }) => {
+          cluster.server = "https://127.0.0.1:6000";
+        },
+        /https:\/\/127\.0\.0\.1:6000 has a port that .* \(bad port\)/,
       ],
       [
         "its name is not known",

@@ -46,9 +46,23 @@ function beingDeleted(name: string, { spec, status, metadata }: V1Namespace): Fi
   );
 }
 
+/** Every cluster has these, and needs them: they are nobody's to hand over, and a `destroy` must never delete them. */
+function isSystems(name: string): boolean {
+  return name === "default" || name.startsWith("kube-");
+}
+
 function ownedBy(name: string, { metadata }: V1Namespace, stack: string): Finding[] {
   const owner = metadata?.annotations?.[stackAnnotation];
   if (owner === stack) return [];
+  if (isSystems(name))
+    return [
+      finding(
+        "namespace-there",
+        "namespace",
+        `the namespace "${name}" is the cluster's own`,
+        "Choose another name.",
+      ),
+    ];
   return [
     finding(
       "namespace-there",
