@@ -61,9 +61,24 @@ export function explain(
   const lines = [...pods, ...warnings];
   if (lines.length > 0) return lines.join("\n");
   if (facts.deployments.length + facts.replicaSets.length === 0) return "its Deployment is not there";
-  return facts.pods.length === 0
-    ? "it has no pods, and no event says why"
-    : "its pods are ready now: it took longer than it was given, or its neighbours were not ready";
+  if (facts.pods.length === 0) return "it has no pods, and no event says why";
+  return (
+    underway(facts) ??
+    "its pods are ready now: it took longer than it was given, or its neighbours were not ready"
+  );
+}
+
+/** That a change is on its way, and the pods that are seen are not those it is about. */
+function underway({ deployments, pods }: WorkloadFacts): string | undefined {
+  if (pods.every(({ metadata }) => metadata?.deletionTimestamp))
+    return "its pods are about to end, and those that take their place are not there yet";
+  const changing = deployments.find(({ metadata, spec, status }) => {
+    const wanted = spec?.replicas ?? 1;
+    const isSeen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
+    return !isSeen || Math.min(status?.updatedReplicas ?? 0, status?.readyReplicas ?? 0) < wanted;
+  });
+  if (!changing) return undefined;
+  return `a change of it is under way: ${changing.status?.readyReplicas ?? 0} of ${changing.spec?.replicas ?? 1} pods are ready, and nothing has gone wrong yet`;
 }
 
 function describePods({ pods, what, advice, log }: TroubledPods, lines: string | undefined): string {

@@ -18,7 +18,11 @@ export function troublesOf(pod: V1Pod): Trouble[] {
   if (status?.reason === "Evicted") return [{ what: `was evicted: ${line(status.message)}` }];
   const placed = status?.conditions?.find(({ type }) => type === "PodScheduled");
   if (placed?.status === "False") return [unplaced(placed.message)];
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  // An init container that is done is as ready as it gets.
+  const inits = (status?.initContainerStatuses ?? []).filter(
+    ({ state }) => state?.terminated?.exitCode !== 0,
+  );
+  const containers = [...inits, ...(status?.containerStatuses ?? [])];
   const troubles = containers.flatMap((each) => containerTroubles(pod, each));
   if (troubles.length > 0) return troubles;
   return [{ what: "has not been taken up by its node yet" }];
@@ -40,8 +44,6 @@ function unplaced(message: string | undefined): Trouble {
 
 function containerTroubles(pod: V1Pod, status: V1ContainerStatus): Trouble[] {
   const { name, state, ready, restartCount } = status;
-  // An init container that is done is as ready as it gets.
-  if (state?.terminated?.exitCode === 0) return [];
   const ended = state?.terminated ?? status.lastState?.terminated;
   const log = { container: name, previous: !state?.terminated };
   if (state?.terminated || state?.waiting?.reason === "CrashLoopBackOff")
@@ -55,6 +57,7 @@ function containerTroubles(pod: V1Pod, status: V1ContainerStatus): Trouble[] {
   return [
     {
       what: `container ${name} runs, and does not answer its ${probe} probe${restarts}`,
+      ...(probe === "startup" && { advice: startAdvice(pod) }),
       log: { container: name, previous: false },
     },
   ];
@@ -76,14 +79,28 @@ function endedBecause(
     };
   }
   const code = ended ? ` with exit code ${ended.exitCode}` : "";
-  return { what: `container ${name} ends${code}${again}` };
+  // Who is ended from outside, by a signal, has mostly not answered in time.
+  const isKilled = ended?.exitCode === 137 || ended?.exitCode === 143;
+  return {
+    what: `container ${name} ends${code}${again}`,
+    advice: isKilled
+      ? "It was ended from outside, mostly since it did not answer its probe: raise `startTimeout`, or look at the log."
+      : "It ends by itself: its last lines say why.",
+  };
+}
+
+/** A gateway has no such setting: it is up when it has reached its servers. */
+function startAdvice({ metadata }: V1Pod): string {
+  return metadata?.labels?.["mcp-infra.dev/role"] === "gateway"
+    ? "It starts when it reaches its servers: look at theirs and its log."
+    : "Raise `startTimeout`, or look at the log.";
 }
 
 const waits: Record<string, { what: (image: string) => string; advice?: string }> = {
   ErrImagePull: {
     what: (image) => `can't pull its image ${image}`,
     advice:
-      "See that the reference is right, that the nodes reach the registry, and that the namespace has its pull secret.",
+      "See that the reference is right, name and digest, that the nodes reach the registry, and that the namespace has its pull secret.",
   },
   InvalidImageName: { what: (image) => `has an image reference that is none: ${image}` },
   CreateContainerConfigError: {

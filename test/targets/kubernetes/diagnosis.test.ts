@@ -1,6 +1,11 @@
 import type { V1ContainerStatus, V1Pod } from "@kubernetes/client-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { diagnose, shownLines, troubledPods } from "../../../components/targets/kubernetes/diagnosis.ts";
+import {
+  diagnose,
+  explain,
+  shownLines,
+  troubledPods,
+} from "../../../components/targets/kubernetes/diagnosis.ts";
 import { troublesOf } from "../../../components/targets/kubernetes/pod-troubles.ts";
 import { newest } from "../../../components/targets/kubernetes/workload-facts.ts";
 import { type TestCluster, testCluster } from "../../kubernetes/cluster.ts";
@@ -95,12 +100,70 @@ describe("what keeps a pod from being ready", () => {
     expect(troublesOf(it).map((trouble) => trouble.what)).toEqual(what === undefined ? [] : [what]);
   });
 
+  test.each<[string, V1Pod, RegExp]>([
+    [
+      "a start that takes long",
+      pod({ started: false, state: { running: {} } }),
+      /^Raise `startTimeout`, or look/,
+    ],
+    [
+      "a gateway's start",
+      pod(
+        { started: false, state: { running: {} } },
+        { metadata: { name: "edge-1", labels: { "mcp-infra.dev/role": "gateway" } } },
+      ),
+      /^It starts when it reaches its servers/,
+    ],
+    [
+      "a program that ends",
+      pod({ state: { terminated: { exitCode: 3 } } }),
+      /^It ends by itself: its last lines/,
+    ],
+    [
+      "one that ends well, which servers don't",
+      pod({ state: { terminated: { exitCode: 0 } } }),
+      /^It ends by itself/,
+    ],
+    ["one that is killed", pod({ state: { terminated: { exitCode: 137 } } }), /raise `startTimeout`/],
+    ["an image", pod({ state: { waiting: { reason: "ErrImagePull" } } }), /name and digest/],
+  ])("comes with what to do: %s", (_, it, advice) => {
+    expect(troublesOf(it)[0]?.advice).toMatch(advice);
+  });
+
   test("is said once for pods that suffer the same", () => {
     const crashed = (name: string, restartCount: number) =>
       pod({ restartCount, state: { terminated: { exitCode: 3 } } }, { metadata: { name } });
     expect(troubledPods({ pods: [crashed("notes-a", 2), crashed("notes-b", 4)] })).toMatchObject([
       { pods: ["notes-a", "notes-b"] },
     ]);
+  });
+});
+
+describe("a workload whose pods have no trouble", () => {
+  const ready: V1Pod = {
+    metadata: { name: "a" },
+    status: { conditions: [{ type: "Ready", status: "True" }] },
+  };
+  const ending: V1Pod = { ...ready, metadata: { name: "a", deletionTimestamp: new Date() } };
+  const said = (pods: V1Pod[], generation: number, status: object) =>
+    explain(
+      {
+        deployments: [
+          { metadata: { generation }, spec: { replicas: 1, selector: {}, template: {} }, status },
+        ],
+        replicaSets: [],
+        pods,
+        events: [],
+      },
+      [],
+    );
+  const done = { observedGeneration: 1, updatedReplicas: 1, readyReplicas: 1 };
+
+  test("is said to be ready only when all of it is", () => {
+    expect(said([ready], 1, done)).toMatch(/^its pods are ready now/);
+    expect(said([ready], 2, done)).toMatch(/^a change of it is under way/);
+    expect(said([ready], 1, { ...done, readyReplicas: 0 })).toMatch(/^a change .*: 0 of 1 pods are ready/);
+    expect(said([ending], 1, done)).toMatch(/^its pods are about to end/);
   });
 });
 
@@ -166,7 +229,7 @@ describe("a workload that does not become ready", () => {
       "crash",
       () =>
         deploy("crash", node("console.error('TOKEN=abcdef123456: the disk is on fire'); process.exit(3)")),
-      /container crash ends with exit code 3, \d+ restarts?\n.*from before its last restart.*\n {4}\| TOKEN=\*\*\* the disk is on fire/,
+      /container crash ends with exit code 3, \d+ restarts?\n {4}→ It ends by itself.*\n.*from before its last restart.*\n {4}\| TOKEN=\*\*\* the disk is on fire/,
     ],
     [
       "pull",
