@@ -40,13 +40,9 @@ export function isOwnerConflict(errors: readonly string[]): boolean {
 export function anotherOwner(namespace: string, policy: "create" | "existing"): string {
   const what =
     policy === "create" ? `the namespace "${namespace}" is` : `what is in the namespace "${namespace}" is`;
-  const parts = [
-    ...(policy === "create" ? [`kubectl annotate namespace ${namespace} ${ownerAnnotation}-`] : []),
-    `kubectl annotate networkpolicies,persistentvolumeclaims,deployments -n ${namespace} --all ${ownerAnnotation}-`,
-  ];
   return [
     `${what} another stack's, of the same name as this one but with a state of its own: in another backend, or in another checkout. Nothing of it was changed.`,
     "    → Log in to the backend that has its state (pulumi login), or choose another namespace.",
-    `    → Only where that state is lost or given up, hand it over to this stack: ${parts.join(" && ")}`,
+    "    → Only where that state is lost or given up: run `pulumi up` once with PULUMI_K8S_ENABLE_PATCH_FORCE=true, which takes all of it over; and never destroy the other stack then, but forget it (pulumi stack rm --force).",
   ].join("\n");
 }
