@@ -29,7 +29,7 @@ async function measure(): Promise<string[][]> {
     ["a new release of the gateway, 2 replicas", "gateway-changed"],
     ["a new release of a server, 1 replica", "utilities-changed"],
   ] as const) {
-    const load = await startLoad({
+    await using load = await startLoad({
       kubeConfig: cluster.kubeConfig,
       namespace: "default",
       image: cluster.image.reference,

@@ -47,7 +47,7 @@ describe("a stack on Kubernetes", () => {
   };
   /** What becomes of calls while something happens. */
   const underLoad = async (happens: () => Promise<unknown>) => {
-    const calls = await load();
+    await using calls = await load();
     await happens();
     const report = await calls.stop();
     expect(report.failures).toEqual([]);

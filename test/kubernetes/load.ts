@@ -27,8 +27,14 @@ export interface LoadReport {
 const script = readFileSync(new URL("./load-generator.mjs", import.meta.url), "utf8");
 const node = "/usr/local/bin/node";
 
-/** Starts calling from a pod of the cluster, and answers when calls are being made; `stop` ends it and reports. */
-export async function startLoad(request: LoadRequest): Promise<{ stop(): Promise<LoadReport> }> {
+/** Calls that are being made. Disposed of, the pod that makes them is gone, whatever became of the test. */
+export interface Load extends AsyncDisposable {
+  /** Ends it and reports. */
+  stop(): Promise<LoadReport>;
+}
+
+/** Starts calling from a pod of the cluster, and answers when calls are being made. */
+export async function startLoad(request: LoadRequest): Promise<Load> {
   const { kubeConfig, namespace } = request;
   const core = kubeConfig.makeApiClient(CoreV1Api);
   const name = `load-${Date.now().toString(36)}`;
@@ -45,6 +51,8 @@ export async function startLoad(request: LoadRequest): Promise<{ stop(): Promise
       metadata: { name },
       spec: {
         restartPolicy: "Never",
+        // A test that is killed can't clean up.
+        activeDeadlineSeconds: 600,
         automountServiceAccountToken: false,
         containers: [
           {
@@ -74,8 +82,10 @@ export async function startLoad(request: LoadRequest): Promise<{ stop(): Promise
       );
       await until(async () => (await phase()) === "Succeeded", 60_000);
       const log = await core.readNamespacedPodLog({ name, namespace });
-      await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0 });
       return JSON.parse(log.trim().split("\n").at(-1) ?? "") as LoadReport;
+    },
+    async [Symbol.asyncDispose]() {
+      await core.deleteNamespacedPod({ name, namespace, gracePeriodSeconds: 0 });
     },
   };
 }
