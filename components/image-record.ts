@@ -5,11 +5,11 @@ import { z } from "zod";
 
 const schema = z.object({ reference: z.string(), packages: z.array(z.string()) });
 
-/** The framework's image as `npm run image` made it. */
+/** The framework's image as `npm run up` made it. */
 export type ImageRecord = z.output<typeof schema>;
 
 /**
- * Reads the record that `npm run image` writes of the image it made: its reference by digest, and the npm packages in
+ * Reads the record that `npm run up` writes of the image that it made: its reference by digest, and the npm packages in
  * it. A target takes it as it is: `mcp.kubernetes({ image: mcp.readImage(file), … })`.
  *
  * @param file relative to the Pulumi project
@@ -22,8 +22,8 @@ export function readImage(file: string): ImageRecord {
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === "ENOENT";
     throw new pulumi.RunError(
-      `${file} ${missing ? "does not exist" : "is no record of an image"}: make the image first, with \`npm run image\`, ` +
-        "or name one that is in a registry in the configuration.",
+      `${file} ${missing ? "does not exist" : "is no record of an image"}: \`npm run up -- --stack NAME\` makes the image and its record; ` +
+        "or name an image that is in a registry in the configuration.",
     );
   }
 }

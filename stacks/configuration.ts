@@ -9,7 +9,7 @@ const schema = z.strictObject({
       namespace: z.string(),
       /** Context of the kubeconfig. Default: its current one. */
       context: z.string().optional(),
-      /** The framework's image in a registry, by digest. Default: the one that `npm run image` made. */
+      /** The framework's image in a registry, by digest. Default: the one that `npm run up` made. */
       image: z.string().optional(),
       /** How callers outside the cluster reach the gateway. Default: not at all. */
       expose: z
