@@ -1,4 +1,4 @@
-import { ANYONE } from "./authentication.ts";
+import { ANYONE } from "./authentication/authenticator.ts";
 import type { GatewayConfig } from "./config.ts";
 
 /** What clients see in front of a tool's or prompt's own name: `server__name`. */

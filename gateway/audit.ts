@@ -10,6 +10,12 @@ export type Outcome =
   | "timeout"
   | "unavailable"
   | "denied"
+  /** Not sent: the breaker is open, or too many calls are under way already. */
+  | "rejected"
+  /** Not sent: the caller, or all callers together, have had their calls for now. */
+  | "limited"
+  /** Not sent: the tool's definition is not the pinned one. */
+  | "unpinned"
   /** The caller went away before there was an answer. */
   | "cancelled";
 

@@ -1,6 +1,8 @@
 import { type Grants, qualified } from "./access.ts";
+import type { Backend } from "./backends/backend.ts";
+import type { Caller } from "./caller.ts";
 import { isObject, type JsonObject } from "./protocol/messages.ts";
-import { type Upstream, UpstreamError } from "./upstream.ts";
+import { UpstreamError } from "./upstream.ts";
 
 /** The lists that a client can ask for: the method, and where the items stand in its result. */
 export const LISTS = {
@@ -24,12 +26,12 @@ const MAX_PAGES = 100;
 /**
  * Every item that a server lists, raw, over all pages, the last of which begins within `timeoutMs` milliseconds.
  *
- * @throws what {@link Upstream.request} throws.
+ * @throws what {@link Backend.request} throws.
  */
 export async function allItems(
-  upstream: Upstream,
+  upstream: Backend,
   method: ListMethod,
-  options: { signal?: AbortSignal; timeoutMs: number },
+  options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller },
 ): Promise<JsonObject[]> {
   const deadline = Date.now() + options.timeoutMs;
   const items: JsonObject[] = [];

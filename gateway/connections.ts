@@ -111,8 +111,11 @@ export class Connections {
 }
 
 /** There was no connection, so nothing was sent. */
-function isRefusal(error: unknown): boolean {
+export function isRefusal(error: unknown): boolean {
   if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(isRefusal);
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  return syscall === "connect" && (code === "ECONNREFUSED" || code === "EHOSTUNREACH");
+  return syscall === "connect" && NO_CONNECTION.has(code ?? "");
 }
+
+/** `ENOENT`: no Unix socket stands there. */
+const NO_CONNECTION = new Set(["ECONNREFUSED", "EHOSTUNREACH", "ENOENT"]);

@@ -84,6 +84,49 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly #retries = new Counter({
+    name: "mcp_gateway_retries_total",
+    help: "Requests that were sent again after a failure",
+    labelNames: ["server"],
+    registers: [this.registry],
+  });
+  readonly #rejected = new Counter({
+    name: "mcp_gateway_rejected_total",
+    help: "Requests that were not sent, because their server's breaker was open or its bound of calls was reached",
+    labelNames: ["server", "reason"],
+    registers: [this.registry],
+  });
+  readonly #failovers = new Counter({
+    name: "mcp_gateway_failovers_total",
+    help: "Requests that another member of the failover group served than the one that was to",
+    labelNames: ["server", "member"],
+    registers: [this.registry],
+  });
+  readonly #breaker = new Gauge({
+    name: "mcp_gateway_breaker_state",
+    help: "Circuit breaker of a server: 0 closed, 1 trying, 2 open",
+    labelNames: ["server"],
+    registers: [this.registry],
+  });
+  readonly #inFlight = new Gauge({
+    name: "mcp_gateway_calls_in_flight",
+    help: "Requests that are with a server now",
+    labelNames: ["server"],
+    registers: [this.registry],
+  });
+  readonly #limited = new Counter({
+    name: "mcp_gateway_limited_total",
+    help: "Tool calls beyond a rate limit",
+    labelNames: ["consumer", "server", "tool"],
+    registers: [this.registry],
+  });
+  readonly #unpinned = new Gauge({
+    name: "mcp_gateway_unpinned_tools",
+    help: "Tools of a server that are hidden, because their definition is not the pinned one",
+    labelNames: ["server"],
+    registers: [this.registry],
+  });
+
   constructor() {
     for (const reason of REFUSALS) this.#authFailures.inc({ reason }, 0);
   }
@@ -109,6 +152,41 @@ export class Metrics {
   /** Notes whether a backend works. */
   backend(server: string, up: boolean): void {
     this.#up.set({ server }, up ? 1 : 0);
+  }
+
+  /** Counts a request that is sent again. */
+  retry(server: string): void {
+    this.#retries.inc({ server });
+  }
+
+  /** Counts a request that was not sent. */
+  rejected(server: string, reason: "breaker_open" | "queue_full" | "queue_timeout"): void {
+    this.#rejected.inc({ server, reason });
+  }
+
+  /** Counts a request that another member of a failover group served. */
+  failover(server: string, member: string): void {
+    this.#failovers.inc({ server, member });
+  }
+
+  /** Notes the state of a server's breaker. */
+  breaker(server: string, state: "closed" | "trying" | "open"): void {
+    this.#breaker.set({ server }, { closed: 0, trying: 1, open: 2 }[state]);
+  }
+
+  /** Notes how many requests are with a server. */
+  inFlight(server: string, change: 1 | -1): void {
+    this.#inFlight.inc({ server }, change);
+  }
+
+  /** Counts a call beyond a limit. `server` and `tool` must be bounded names. */
+  limited(consumer: string, server: string, tool: string): void {
+    this.#limited.inc({ consumer, server, tool });
+  }
+
+  /** Notes how many of a server's tools are hidden by the pinned catalogue. */
+  unpinned(server: string, tools: number): void {
+    this.#unpinned.set({ server }, tools);
   }
 
   /** Counts a request that was turned away. */

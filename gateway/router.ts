@@ -1,12 +1,15 @@
 import { type Grants, unqualified } from "./access.ts";
 import { type AuditRecord, audit, type Outcome } from "./audit.ts";
+import type { Backend } from "./backends/backend.ts";
+import type { Caller } from "./caller.ts";
 import { allItems, isListMethod, LISTS, type ListMethod, visibleItems } from "./catalogue.ts";
 import type { Health } from "./health.ts";
 import type { Exchange } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { type Metrics, OTHER } from "./metrics.ts";
+import type { Pins } from "./pinning/pins.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
-import { type Upstream, UpstreamError } from "./upstream.ts";
+import { UpstreamError } from "./upstream.ts";
 
 /** Where an allowed request goes. */
 export interface Route {
@@ -19,7 +22,8 @@ export interface Route {
 
 /** What the router works with. */
 export interface RouterParts {
-  upstreams: ReadonlyMap<string, Upstream>;
+  backends: ReadonlyMap<string, Backend>;
+  pins: Pins;
   health: Health;
   metrics: Metrics;
   logger: Logger;
@@ -30,6 +34,10 @@ const LIST_MS = { up: 5000, down: 1000 };
 
 /** The one text for whatever is not granted: it does not say whether the thing exists. */
 export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt or resource";
+
+/** What a caller hears of a tool that has changed since it was agreed on. */
+export const UNPINNED =
+  "This tool is not what was agreed on: its definition differs from the pinned catalogue";
 
 const AUDITED = new Set(["tools/call", "prompts/get", "resources/read"]);
 
@@ -51,7 +59,7 @@ export class Router {
     const name = request.method === "resources/read" ? undefined : params.name;
     const wanted = typeof name === "string" ? name : "(none)";
     const named = unqualified(wanted);
-    const server = named && this.#parts.upstreams.has(named.server) ? named.server : undefined;
+    const server = named && this.#parts.backends.has(named.server) ? named.server : undefined;
     const target = (server && named?.name) ?? wanted;
     this.#record({
       consumer: grants.consumer,
@@ -66,17 +74,17 @@ export class Router {
   }
 
   /** One request, raw in and raw out. Throws RpcError, never with another system's payload that is no RPC error. */
-  async handle(request: RpcRequest, exchange: Exchange<Grants>): Promise<JsonObject> {
+  async handle(request: RpcRequest, exchange: Exchange<Caller>): Promise<JsonObject> {
     const { method } = request;
     if (isListMethod(method)) return this.#list(method, exchange);
     if (method === "ping") return {};
     if (!AUDITED.has(method) && method !== "completion/complete") {
       throw new RpcError(CODE.methodNotFound, "Method not found");
     }
-    const found = route(exchange.caller, request);
+    const found = route(exchange.caller.grants, request);
     if (!found) {
       // Single requests were judged before; this is for batches and completions.
-      this.denies(exchange.caller, request, exchange.requestId);
+      this.denies(exchange.caller.grants, request, exchange.requestId);
       throw new RpcError(CODE.invalidParams, NOT_GRANTED);
     }
     return this.#forward(method, found, exchange);
@@ -85,17 +93,25 @@ export class Router {
   async #forward(
     method: string,
     { server, target, params }: Route,
-    exchange: Exchange<Grants>,
+    exchange: Exchange<Caller>,
   ): Promise<JsonObject> {
-    const upstream = this.#parts.upstreams.get(server);
-    if (!upstream) throw new RpcError(CODE.internal, "Internal error");
+    const backend = this.#parts.backends.get(server);
+    if (!backend) throw new RpcError(CODE.internal, "Internal error");
     const started = performance.now();
     let outcome: Outcome = "ok";
     try {
       const { signal, notify, parameterHeaders } = exchange;
+      if (
+        method === "tools/call" &&
+        !(await this.#parts.pins.holds(exchange.caller.grants, server, target))
+      ) {
+        outcome = "unpinned";
+        throw new RpcError(CODE.invalidParams, UNPINNED);
+      }
       const sent = notify ? params : withoutProgressToken(params);
-      const result = await upstream.request(method, sent, {
+      const result = await backend.request(method, sent, {
         signal,
+        caller: exchange.caller,
         onNotification: notify && forwardable(notify, metaOf(params)?.progressToken),
         headers: parameterHeaders,
       });
@@ -103,34 +119,43 @@ export class Router {
       return result;
     } catch (error) {
       if (error instanceof RpcError) {
-        outcome = "protocol_error";
+        if (outcome === "ok") outcome = "protocol_error";
         throw error;
       }
       outcome = error instanceof UpstreamError ? error.kind : "unavailable";
-      if (outcome !== "cancelled") void this.#parts.health.check(server);
+      if (outcome !== "cancelled" && outcome !== "rejected") void this.#parts.health.check(server);
       throw asRpcError(error);
     } finally {
       if (AUDITED.has(method)) {
         const durationMs = performance.now() - started;
         const { caller, requestId } = exchange;
-        this.#record({ consumer: caller.consumer, method, server, target, outcome, durationMs, requestId });
+        this.#record({
+          consumer: caller.grants.consumer,
+          method,
+          server,
+          target,
+          outcome,
+          durationMs,
+          requestId,
+        });
       }
     }
   }
 
   /** One list over all servers that have something for the caller. A server that fails only leaves its own part out. */
-  async #list(method: ListMethod, { caller, signal }: Exchange<Grants>): Promise<JsonObject> {
+  async #list(method: ListMethod, { caller, signal }: Exchange<Caller>): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
     const parts = await Promise.all(
-      caller.servers(kind).map(async (server) => {
-        const upstream = this.#parts.upstreams.get(server);
-        if (!upstream) return [];
+      caller.grants.servers(kind).map(async (server) => {
+        const backend = this.#parts.backends.get(server);
+        if (!backend) return [];
         const timeoutMs = this.#parts.health.isUp(server) ? LIST_MS.up : LIST_MS.down;
         try {
-          const { capabilities } = await upstream.describe({ signal, timeoutMs });
+          const { capabilities } = await backend.describe({ signal, timeoutMs, caller });
           if (!capabilities[kind]) return [];
-          const items = await allItems(upstream, method, { signal, timeoutMs });
-          return visibleItems(method, server, items, caller);
+          const items = await allItems(backend, method, { signal, timeoutMs, caller });
+          const pinned = this.#parts.pins.pinned(caller.grants, server, method, items);
+          return visibleItems(method, server, pinned, caller.grants);
         } catch (error) {
           // Templates are an optional part of resources; many servers have none and say so with this error.
           if (error instanceof RpcError && error.code === CODE.methodNotFound) return [];
@@ -192,7 +217,7 @@ function completionRoute(grants: Grants, params: JsonObject): Route | undefined 
  * Of what a server sends along, callers get the progress that they asked for. With another token it would be taken
  * for the progress of another call, perhaps to another server; list changes concern the gateway's own lists.
  */
-function forwardable(notify: NonNullable<Exchange<Grants>["notify"]>, token: unknown) {
+function forwardable(notify: NonNullable<Exchange<Caller>["notify"]>, token: unknown) {
   return (notification: Parameters<typeof notify>[0]) => {
     const progress = notification.method === "notifications/progress";
     if (progress && token !== undefined && notification.params?.progressToken === token) notify(notification);

@@ -1,13 +1,17 @@
 import type { AddressInfo } from "node:net";
 import { type Grants, grantsByConsumer } from "./access.ts";
-import { ANYONE, authenticator, challenge, DESCRIPTION, insufficientScope } from "./authentication.ts";
+import { authenticator, type Identity } from "./authentication/authenticator.ts";
+import { challenge, DESCRIPTION, insufficientScope } from "./authentication/challenge.ts";
+import { backendsOf } from "./backends/index.ts";
+import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Health } from "./health.ts";
 import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
 import { listening } from "./http/listening.ts";
-import type { Description, McpService } from "./http/service.ts";
+import type { Description, McpService, Refusal } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
+import { unpinned } from "./pinning/pins.ts";
 import { CLIENT_INFO } from "./protocol/codec.ts";
 import { NOT_GRANTED, Router } from "./router.ts";
 import { Upstream } from "./upstream.ts";
@@ -35,7 +39,8 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
         logger[status === "up" && !reason ? "info" : "warn"]({ server, status, reason }, "backend");
     },
   });
-  const router = new Router({ upstreams, health, metrics, logger });
+  const backends = backendsOf(config, upstreams, { health, metrics, logger });
+  const router = new Router({ backends, pins: unpinned, health, metrics, logger });
   const scrape = () =>
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
@@ -75,28 +80,33 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
  * without an OAuth provider don't retry. Without authentication there is no other token to fetch, so there it is a
  * plain JSON-RPC error on 200, as for an unknown tool. Neither says whether the thing exists.
  */
-function gatewayService(config: GatewayConfig, router: Router, metrics: Metrics): McpService<Grants> {
+function gatewayService(config: GatewayConfig, router: Router, metrics: Metrics): McpService<Caller> {
   const authenticate = authenticator(config);
   const grants = grantsByConsumer(config);
   const descriptions = new Map([...grants.values()].map((each) => [each, describe(config, each)]));
+  const callerOf = (identity: Identity): { caller: Caller } | Refusal => {
+    const known = "consumers" in identity ? grants.get(identity.consumers.join()) : undefined;
+    if (known && "consumers" in identity) {
+      return { caller: { grants: known, subject: identity.subject, token: identity.token } };
+    }
+    const failure = "failure" in identity ? identity.failure : "unknown_token";
+    metrics.authFailure(failure);
+    const message = `Unauthorized: ${DESCRIPTION[failure]}`;
+    return { status: 401, message, challenge: challenge(config.name, failure) };
+  };
   return {
     authenticate(authorization) {
       const identity = authenticate(authorization);
-      const caller = "consumer" in identity ? grants.get(identity.consumer) : undefined;
-      if (caller) return { caller };
-      const failure = "failure" in identity ? identity.failure : "unknown_token";
-      metrics.authFailure(failure);
-      const message = `Unauthorized: ${DESCRIPTION[failure]}`;
-      return { status: 401, message, challenge: challenge(config.name, failure) };
+      return identity instanceof Promise ? identity.then(callerOf) : callerOf(identity);
     },
     authorize(caller, request, requestId) {
-      if (caller.consumer === ANYONE && config.auth === "none") return undefined;
-      if (!router.denies(caller, request, requestId)) return undefined;
+      if (config.auth === "none") return undefined;
+      if (!router.denies(caller.grants, request, requestId)) return undefined;
       return { status: 403, message: NOT_GRANTED, challenge: insufficientScope(config.name) };
     },
-    describe: async (caller) => descriptions.get(caller) ?? describe(config, caller),
+    describe: async (caller) => descriptions.get(caller.grants) ?? describe(config, caller.grants),
     handle: (request, exchange) => router.handle(request, exchange),
-    answered: (caller, method, status) => metrics.request(caller?.consumer ?? "", method, status),
+    answered: (caller, method, status) => metrics.request(caller?.grants.consumer ?? "", method, status),
     refused: (reason) => metrics.authFailure(reason),
   };
 }

@@ -1,5 +1,7 @@
+import type { Backend } from "./backends/backend.ts";
+import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
-import { Connections } from "./connections.ts";
+import { Connections, isRefusal } from "./connections.ts";
 import { explainFailure } from "./probe.ts";
 import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
 import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
@@ -7,12 +9,15 @@ import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protoco
 /** Why a backend gave no result of its own. */
 export class UpstreamError extends Error {
   override readonly name = "UpstreamError";
-  readonly kind: "timeout" | "unavailable" | "cancelled";
+  readonly kind: "timeout" | "unavailable" | "cancelled" | "rejected";
+  /** Whether the request may have reached the server: what was not sent may be sent again, whatever it does. */
+  readonly sent: boolean;
 
   /** @param message for people: names the server and the reason, holds no secret. */
-  constructor(kind: UpstreamError["kind"], message: string) {
+  constructor(kind: UpstreamError["kind"], message: string, { sent = true } = {}) {
     super(message);
     this.kind = kind;
+    this.sent = sent;
   }
 }
 
@@ -26,6 +31,10 @@ export interface UpstreamOptions {
   onNotification?: (notification: RpcNotification) => void;
   /** Further request headers. */
   headers?: Record<string, string>;
+  /** Who asks; absent for what the gateway asks for itself. */
+  caller?: Caller;
+  /** Whether it may be sent twice, where somebody knows better than the method and the annotations tell. */
+  repeatable?: boolean;
 }
 
 /** Longest time for the handshake that all waiting requests share, in milliseconds. */
@@ -35,7 +44,7 @@ const HANDSHAKE_MS = 10_000;
  * One backend. It is first spoken to when it is first needed; which era it speaks is found out then, and again
  * whenever it was restarted or has forgotten the session.
  */
-export class Upstream {
+export class Upstream implements Backend {
   readonly name: string;
   readonly #timeoutMs: number;
   readonly #connections: Connections;
@@ -111,6 +120,7 @@ export class Upstream {
       throw new UpstreamError(
         "unavailable",
         `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
+        { sent: !isRefusal(error) },
       );
     } finally {
       clearTimeout(timer);
@@ -137,11 +147,13 @@ export class Upstream {
       return this.#known;
     } catch (error) {
       if (deadline.aborted) {
-        throw new UpstreamError("timeout", `Server "${this.name}" did not answer the handshake`);
+        const message = `Server "${this.name}" did not answer the handshake`;
+        throw new UpstreamError("timeout", message, { sent: false });
       }
       throw new UpstreamError(
         "unavailable",
         `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
+        { sent: false },
       );
     }
   }

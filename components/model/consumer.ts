@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { exposedName, nameSchema, nonEmptySchema } from "./names.ts";
+import { rateLimitSchema } from "./resilience.ts";
 
 /** What an example call must give. */
 const expectationSchema = z.strictObject({
@@ -39,8 +40,11 @@ export const consumerSchema = z.strictObject({
         .string()
         .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "is no OAuth scope (RFC 6749, section 3.3)")
         .optional(),
+      /** The OAuth client that calls (`client_id` or `azp` of its token). */
+      client: nonEmptySchema.optional(),
     })
     .default({}),
+  limit: rateLimitSchema.optional(),
   uses: z.array(useSchema).min(1, "is empty: a consumer that uses nothing needs no access"),
 });
 

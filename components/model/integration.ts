@@ -3,7 +3,8 @@ import type { ConsumerModel } from "./consumer.ts";
 import { durationSchema } from "./duration.ts";
 import type { GatewayModel } from "./gateway.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-import { plainSecretReferenceSchema, type ServerModel } from "./server.ts";
+import { plainSecretReferenceSchema } from "./secret-reference.ts";
+import type { ServerModel } from "./server.ts";
 
 const secretKeySchema = z
   .string()

@@ -1,25 +1,15 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
+import { outboundSchema } from "./authorization.ts";
 import { durationSchema } from "./duration.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-
-/** A secret by the name of its store and its key; never its value. */
-export const secretReferenceSchema = z.object({
-  store: z.string(),
-  key: z.string(),
-  /** The server finds the path of a file there, and the secret in the file. */
-  file: z.boolean().optional(),
-});
+import { serverResilienceSchema, toolSettingsSchema } from "./resilience.ts";
+import { asItself, type SecretReference, secretReferenceSchema } from "./secret-reference.ts";
 
 const byReference =
   "is no text: write plain text, or hand in a secret by reference, secrets.ref(…); run-time values of Pulumi can't stand here";
 
 const environmentValueSchema = z.union([z.string(), secretReferenceSchema], { error: byReference });
-
-const asItself = "can't be a file, in which nobody would look; hand it in as secrets.ref(…)";
-
-/** A secret that is handed over as itself, such as the URL of a webhook. */
-export const plainSecretReferenceSchema = secretReferenceSchema.refine(({ file }) => !file, asItself);
 
 const headerValueSchema = environmentValueSchema.refine(
   (value) => typeof value === "string" || !value.file,
@@ -83,6 +73,7 @@ const remoteSchema = z.strictObject({
   headers: z
     .record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "is no header name"), headerValueSchema)
     .default({}),
+  auth: outboundSchema.optional(),
 });
 
 const egressSchema = z
@@ -140,6 +131,8 @@ const serverShape = {
   egress: z.array(egressSchema).default([]),
   timeout: durationSchema.optional(),
   startTimeout: durationSchema.default(60_000),
+  resilience: serverResilienceSchema.default({}),
+  perTool: z.record(nonEmptySchema, toolSettingsSchema).default({}),
   storage: z.boolean().default(false),
   tools: z.array(nonEmptySchema).optional(),
 };
@@ -175,9 +168,6 @@ export const narrowingSchema = z.strictObject(serverShape).pick({ name: true, ti
 /** One MCP server as it was resolved: defaults filled in, durations in milliseconds. */
 export type ServerModel = z.output<typeof serverSchema>;
 
-/** A secret's name: its store and its key. */
-export type SecretReference = z.output<typeof secretReferenceSchema>;
-
 /** The part of a server that says what is started, where something is. */
 export function programOf(server: ServerModel): ServerModel["stdio"] {
   return server.stdio ?? server.http;
@@ -201,6 +191,9 @@ export function secretsOf(server: ServerModel): { property: string; reference: S
       property: `remote.headers.${name}`,
       value,
     })),
+    ...Object.entries(server.remote?.auth ?? {}).flatMap(([kind, { clientSecret }]) =>
+      clientSecret ? [{ property: `remote.auth.${kind}.clientSecret`, value: clientSecret }] : [],
+    ),
   ];
   return places.flatMap(({ property, value }) =>
     typeof value === "string" ? [] : [{ property, reference: value }],

@@ -1,4 +1,5 @@
-import { timeoutOf, type UseModel } from "../model/index.ts";
+import { resilienceOf, type ServerModel, timeoutOf, type UseModel } from "../model/index.ts";
+import type { IntegrationModel } from "../model/integration.ts";
 import type { GatewayRequest, SecretsByName } from "./target.ts";
 
 /** Where no timeout is declared and policy lets that pass, a call still ends: the MCP SDK's own default. */
@@ -39,11 +40,16 @@ export function gatewayConfig(request: GatewayRequest, place: GatewayPlace) {
       timeoutMs: timeoutOf(server, model) ?? lastResortTimeout,
       ...(headersFromEnv.length > 0 && { headersFromEnv: Object.fromEntries(headersFromEnv) }),
       ...(server.tools && { tools: server.tools }),
+      resilience: resilience(server, model),
+      ...(Object.keys(server.perTool).length > 0 && { perTool: perTool(server) }),
     };
   });
   const consumers = model.consumers.map((consumer) => ({
     name: consumer.name,
     ...(tokenDigests[consumer.name] && { tokenSha256: tokenDigests[consumer.name] }),
+    ...(consumer.identity.scope && { scope: consumer.identity.scope }),
+    ...(consumer.identity.client && { client: consumer.identity.client }),
+    ...(consumer.limit && { limit: rateLimit(consumer.limit) }),
     ...grants(consumer.uses),
   }));
   const config = {
@@ -56,6 +62,9 @@ export function gatewayConfig(request: GatewayRequest, place: GatewayPlace) {
     allowedOrigins: place.allowedHosts ? loopbackNames : [],
     servers,
     consumers,
+    failover: model.gateway?.failover ?? [],
+    ...(model.gateway?.catalogue && { catalogue: model.gateway.catalogue }),
+    ...(model.gateway?.tracing && { tracing: model.gateway.tracing }),
     smokeReport: place.smokeReport,
   };
   return { config, env, secrets };
@@ -67,4 +76,36 @@ function grants(uses: readonly UseModel[]) {
     prompts: uses.flatMap((use) => ("prompt" in use ? [{ server: use.server, name: use.prompt }] : [])),
     resources: uses.flatMap((use) => ("resource" in use ? [{ server: use.server, uri: use.resource }] : [])),
   };
+}
+
+/** What is off in the declaration is absent in the configuration. */
+function resilience(server: ServerModel, model: IntegrationModel) {
+  const { retry, circuitBreaker, concurrency } = resilienceOf(server, model);
+  return {
+    ...(retry && {
+      retry: { attempts: retry.attempts, backoffMs: retry.backoff, maxBackoffMs: retry.maxBackoff },
+    }),
+    ...(circuitBreaker && {
+      circuitBreaker: { failures: circuitBreaker.failures, cooldownMs: circuitBreaker.cooldown },
+    }),
+    ...(concurrency && {
+      concurrency: { calls: concurrency.calls, queue: concurrency.queue, waitMs: concurrency.wait },
+    }),
+  };
+}
+
+function perTool({ perTool }: ServerModel) {
+  const settings = Object.entries(perTool).map(([tool, { timeout, repeatable, limit }]) => [
+    tool,
+    {
+      ...(timeout && { timeoutMs: timeout }),
+      ...(repeatable !== undefined && { repeatable }),
+      ...(limit && { limit: rateLimit(limit) }),
+    },
+  ]);
+  return Object.fromEntries(settings);
+}
+
+function rateLimit({ calls, per }: { calls: number; per: number }) {
+  return { calls, perMs: per };
 }

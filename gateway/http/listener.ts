@@ -7,7 +7,7 @@ import { drainOf } from "./drain.ts";
 import { corsHeaders, type GuardOptions, guard, PREFLIGHT_HEADERS } from "./guard.ts";
 import { encodeResult, plainCall } from "./plain-call.ts";
 import { sdkPath } from "./sdk-path.ts";
-import type { Exchange, McpService } from "./service.ts";
+import type { Exchange, McpService, Refusal } from "./service.ts";
 
 /** A page beside the MCP endpoint, such as `/health`; it may say that the program is about to end. */
 export type Page = (state: { draining: boolean }) => Promise<{ status: number; type: string; body: string }>;
@@ -72,11 +72,8 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
   }
 
   async function endpoint(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const known = service.authenticate(request.headers.authorization);
-    if ("status" in known) {
-      const headers: Record<string, string> = known.challenge ? { "www-authenticate": known.challenge } : {};
-      return sendRpcError(response, known.status, { code: CODE.http, message: known.message }, { headers });
-    }
+    const known = await service.authenticate(request.headers.authorization);
+    if ("status" in known) return refuse(response, known);
     const { caller } = known;
     if (request.method !== "POST") {
       // No stream without a request and no session to end: GET and DELETE are optional in the transport.
@@ -118,13 +115,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       service.answered?.(caller, method, response.statusCode);
     });
     const refusal = single?.id === undefined ? undefined : service.authorize?.(caller, single, requestId);
-    if (refusal) {
-      const headers: Record<string, string> = refusal.challenge
-        ? { "www-authenticate": refusal.challenge }
-        : {};
-      const error = { code: CODE.http, message: refusal.message };
-      return sendRpcError(response, refusal.status, error, { id: single?.id, headers });
-    }
+    if (refusal) return refuse(response, refusal, single?.id);
     const plain = plainCall(request.headers, body);
     if (!plain) return sdk.serve(request, response, body, exchange);
     const { id } = plain.request;
@@ -158,6 +149,15 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     listChanged: sdk.listChanged,
     drain: (deadlineMs) => drain.end(deadlineMs, () => sdk.close()),
   };
+}
+
+function refuse(response: ServerResponse, refusal: Refusal, id?: RpcRequest["id"]): void {
+  const { status, message, challenge, retryAfterSeconds } = refusal;
+  const headers = {
+    ...(challenge && { "www-authenticate": challenge }),
+    ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }),
+  };
+  sendRpcError(response, status, { code: CODE.http, message }, { id, headers });
 }
 
 function parameterHeadersOf(request: IncomingMessage): Record<string, string> {

@@ -22,10 +22,13 @@ export interface Exchange<Caller> {
 
 /** Who may not, and how HTTP says so. */
 export interface Refusal {
-  status: 401 | 403;
+  /** 429: the caller has had its calls for now. */
+  status: 401 | 403 | 429;
   message: string;
   /** `WWW-Authenticate` header (RFC 6750, section 3). */
   challenge?: string;
+  /** `Retry-After` header, in whole seconds (RFC 9110, section 10.2.3). */
+  retryAfterSeconds?: number;
 }
 
 /**
@@ -34,7 +37,9 @@ export interface Refusal {
  */
 export interface McpService<Caller> {
   /** Names the caller, or refuses. */
-  authenticate(authorization: string | undefined): { caller: Caller } | Refusal;
+  authenticate(
+    authorization: string | undefined,
+  ): { caller: Caller } | Refusal | Promise<{ caller: Caller } | Refusal>;
   /** Judges a request before it is served, so that a refusal can be an HTTP status. */
   authorize?(caller: Caller, request: RpcRequest, requestId: string): Refusal | undefined;
   describe(caller: Caller): Promise<Description>;

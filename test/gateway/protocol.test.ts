@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bearerTokens } from "../../gateway/authentication.ts";
+import { bearerTokens } from "../../gateway/authentication/tokens.ts";
 import { decodeHeaderValue, encodeHeaderValue } from "../../gateway/protocol/messages.ts";
 import { serverSentEvents } from "../../gateway/protocol/sse.ts";
 import { consumer } from "./fixture.ts";
@@ -44,8 +44,8 @@ test("a long line takes time in proportion to its length", async () => {
 test("tokens are known by their digest alone", () => {
   const known = ["a", "b"].map((name) => consumer(name, {}) as { name: string; tokenSha256: string });
   const authenticate = bearerTokens(known);
-  expect(authenticate("Bearer b-token")).toEqual({ consumer: "b" });
-  expect(authenticate("bearer a-token")).toEqual({ consumer: "a" });
+  expect(authenticate("Bearer b-token")).toEqual({ consumers: ["b"], subject: "b" });
+  expect(authenticate("bearer a-token")).toEqual({ consumers: ["a"], subject: "a" });
   expect(authenticate(`Bearer ${known[0]?.tokenSha256}`)).toEqual({ failure: "unknown_token" });
   expect(authenticate("Bearer a-token b-token")).toEqual({ failure: "malformed_header" });
   expect(authenticate("Bearer ")).toEqual({ failure: "malformed_header" });

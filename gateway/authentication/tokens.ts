@@ -1,0 +1,21 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Authenticator } from "./authenticator.ts";
+
+/**
+ * Bearer tokens by their SHA-256. Every digest is compared, each in constant time, so that the time of an
+ * answer says nothing about any of them.
+ */
+export function bearerTokens(consumers: readonly { name: string; tokenSha256: string }[]): Authenticator {
+  const known = consumers.map(({ name, tokenSha256 }) => ({ name, digest: Buffer.from(tokenSha256, "hex") }));
+  return (authorization) => {
+    if (!authorization) return { failure: "missing_token" };
+    const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
+    if (token === undefined) return { failure: "malformed_header" };
+    const digest = createHash("sha256").update(token).digest();
+    let found: string | undefined;
+    for (const consumer of known) {
+      if (timingSafeEqual(consumer.digest, digest)) found = consumer.name;
+    }
+    return found === undefined ? { failure: "unknown_token" } : { consumers: [found], subject: found };
+  };
+}
