@@ -2,49 +2,11 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Consumer } from "./consumer.ts";
 import type { Declaration } from "./declaration.ts";
+import type { GatewayArgs } from "./gateway-args.ts";
 import { judge } from "./judge.ts";
-import { type Duration, type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
+import { type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
 import { Server } from "./server.ts";
 import type { Target } from "./targets/target.ts";
-
-/** What a {@link Gateway} takes. */
-export interface GatewayArgs {
-  /** Where it runs. */
-  target: Target;
-  /** The servers behind it; their tools appear as `server__tool`. */
-  servers: Server[];
-  /** Who calls through it; each sees and calls only what it uses. */
-  consumers: Consumer[];
-  /** Where it listens. */
-  listen?: {
-    /** Address. Default: `127.0.0.1`, this machine alone. Any other needs authentication. */
-    host?: string;
-    /** Port. Default: 7400. */
-    port?: number;
-  };
-  /** How many instances answer; any of them answers any request. Default: what the target holds for safe. */
-  replicas?: number;
-  /** How callers prove who they are. */
-  auth?: {
-    /**
-     * `tokens`: a generated bearer token for each consumer. `none`: nobody is asked, on loopback only; every
-     * caller may use what all consumers use. Default: `tokens`.
-     */
-    mode?: "tokens" | "none";
-  };
-  /** What happens when a server is slow or fails. */
-  resilience?: {
-    /** Longest time for one request to a server that names no timeout of its own. Default: none, which the policy pack refuses. */
-    timeout?: Duration;
-  };
-  /** What its callers may rely on; read by alerting, the smoke test and readiness. Default: none, which blocks readiness. */
-  objectives?: {
-    /** Share of calls that succeed, between 0.5 and 1: `0.999`. */
-    availability: number;
-    /** Latency that 95 of 100 calls stay within. */
-    p95: Duration;
-  };
-}
 
 /** One endpoint in front of several servers: authentication, access by consumer, one namespace, metrics and audit. */
 export class Gateway extends pulumi.ComponentResource {

@@ -11,24 +11,33 @@
  * @packageDocumentation
  */
 export { Alerting, type AlertingArgs } from "./alerting.ts";
+export type {
+  GatewayAuthArgs,
+  IssuerArgs,
+  LoginArgs,
+  OAuthClientArgs,
+  OutboundAuthArgs,
+} from "./authorization-args.ts";
 export { readConfiguration } from "./configuration.ts";
 export { Consumer, type ConsumerArgs } from "./consumer.ts";
-export { Gateway, type GatewayArgs } from "./gateway.ts";
+export { Gateway } from "./gateway.ts";
+export type { FailoverArgs, GatewayArgs } from "./gateway-args.ts";
 export { type ImageRecord, readImage } from "./image-record.ts";
 export { Integration, type IntegrationArgs } from "./integration.ts";
 export { type Duration, dataDirectory } from "./model/index.ts";
 export { type Offers, offer, readOffers } from "./offers.ts";
+export type {
+  CircuitBreakerArgs,
+  ConcurrencyArgs,
+  GatewayResilienceArgs,
+  RateLimitArgs,
+  RetryArgs,
+  ServerResilienceArgs,
+  ToolArgs,
+} from "./resilience-args.ts";
 export { type SecretRef, Secrets, type SecretsArgs } from "./secrets.ts";
-export {
-  type Example,
-  type HttpArgs,
-  type Offer,
-  type ProgramArgs,
-  type RemoteArgs,
-  Server,
-  type ServerArgs,
-  type Use,
-} from "./server.ts";
+export { type Example, Server, type Use } from "./server.ts";
+export type { HttpArgs, Offer, ProgramArgs, RemoteArgs, ServerArgs } from "./server-args.ts";
 export { SmokeTest, type SmokeTestArgs } from "./smoke-test.ts";
 export { type KubernetesArgs, kubernetes } from "./targets/kubernetes/index.ts";
 export { type LocalArgs, local } from "./targets/local/index.ts";

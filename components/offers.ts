@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { Declaration } from "./declaration.ts";
 import { faultsOf } from "./model/faults.ts";
 import { offersSchema, offersVersion, type SecretStoreModel, type ServerModel } from "./model/index.ts";
-import { type Offer, Server } from "./server.ts";
+import { Server } from "./server.ts";
+import type { Offer } from "./server-args.ts";
 
 /** What a stack exports, so that the gateways of other stacks have its servers; made by {@link offer}. */
 export interface Offers {

@@ -51,7 +51,7 @@ type ConsumerArgs = Plain<mcp.ConsumerArgs>;
 expectTypeOf<ConsumerArgs>().toExtend<Described<typeof consumerSchema>>();
 expectTypeOf<Keys<ConsumerArgs>>().toEqualTypeOf<Keys<Described<typeof consumerSchema>>>();
 
-type GatewayArgs = Omit<mcp.GatewayArgs, "target" | "servers" | "consumers">;
+type GatewayArgs = Plain<Omit<mcp.GatewayArgs, "target" | "servers" | "consumers">>;
 expectTypeOf<GatewayArgs>().toExtend<Described<typeof gatewaySchema>>();
 expectTypeOf<Keys<GatewayArgs>>().toEqualTypeOf<Keys<Described<typeof gatewaySchema>>>();
 

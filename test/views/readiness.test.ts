@@ -188,7 +188,7 @@ describe("taking a fact away blocks exactly its item", () => {
       "the timeouts",
       [errorHandling],
       taken(({ gateway }) => {
-        gateway.resilience = {};
+        delete gateway.resilience.timeout;
       }),
     ],
     ["alerting", [monitoring], { ...exampleModel(), alerting: undefined }],
