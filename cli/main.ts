@@ -1,7 +1,9 @@
 import { Command } from "commander";
+import { faults } from "../drill/index.ts";
 import { clients } from "./clients.ts";
 import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
+import { type DrillOptions, drill } from "./drill.ts";
 import { logs } from "./logs.ts";
 import { UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
@@ -36,6 +38,16 @@ verb("logs", "show the end of the log of a server or gateway, or of all")
 gatewayVerb("smoke", "run the smoke test against the live stack")
   .option("--json", "print the report as JSON")
   .action((options: Selection & { json?: boolean }) => smoke(options, options));
+gatewayVerb(
+  "drill",
+  "kill, hang, slow down and corrupt live servers under load, and show what became of the calls",
+)
+  .argument("[server]", "name of the server (default: each in turn)")
+  .option("--fault <fault>", `one of ${faults.join(", ")} (default: each in turn)`)
+  .option("--hold <seconds>", "how long each lasts", "5")
+  .option("--clients <count>", "calls under way at the same time", "8")
+  .option("--yes", "do it; without, it is only said what would be done")
+  .action((server: string | undefined, options: DrillOptions) => drill(server, options));
 gatewayVerb("connect", "open a way to a gateway in a cluster, until Ctrl-C")
   .option("-p, --port <port>", "port on this machine (default: the one that the gateway declares)")
   .action((options: Selection & { port?: string }) => connect(options, options.port));

@@ -23,7 +23,7 @@ const targets: Record<
   string,
   (resources: StateResource[], parts: StateResource[]) => GatewayAccess | undefined
 > = {
-  local: (_, parts) => localGateway(parts),
+  local: localGateway,
   kubernetes: kubernetesGateway,
 };
 

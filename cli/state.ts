@@ -34,3 +34,11 @@ export function plain(value: unknown): unknown {
   const fields = (value ?? {}) as Record<string, unknown>;
   return fields[secretSignature.key] === secretSignature.value ? JSON.parse(String(fields.plaintext)) : value;
 }
+
+/** The same for a value that may have secrets anywhere in it. */
+export function plainThroughout(value: unknown): unknown {
+  const whole = plain(value);
+  if (Array.isArray(whole)) return whole.map(plainThroughout);
+  if (typeof whole !== "object" || whole === null) return whole;
+  return Object.fromEntries(Object.entries(whole).map(([key, each]) => [key, plainThroughout(each)]));
+}

@@ -16,6 +16,7 @@ import {
   selected,
   type WorkloadFacts,
 } from "../../components/targets/kubernetes/workload-facts.ts";
+import { kubernetesVictim } from "../../drill/targets/kubernetes.ts";
 import { UserError } from "../project.ts";
 import type { StateResource } from "../state.ts";
 import { gatewayService, type Workload, workloadsOf } from "./kubernetes-state.ts";
@@ -51,6 +52,12 @@ export function kubernetesGateway(
       );
       return isMissing(await answerOf(asked));
     },
+    victims: () =>
+      workloadsOf(resources)
+        .filter(({ role }) => role === "server")
+        .map(({ name, connection, namespace, labels }) =>
+          kubernetesVictim({ server: name, connection, namespace, labels }),
+        ),
     keepSmokeReport: async (report) => keepSmokeReport(await connect(connection), namespace, name, report),
   };
 }

@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
+import { readInputs } from "../../components/targets/local/provider/process-resource.ts";
 import type { ReadRecord } from "../../components/targets/local/provider/records.ts";
+import { localVictim } from "../../drill/targets/local.ts";
 import { keepSmokeReport } from "../../smoke/index.ts";
 import { UserError } from "../project.ts";
-import type { StateResource } from "../state.ts";
+import { plainThroughout, type StateResource } from "../state.ts";
 import type { GatewayAccess, Log, Runtime, Status } from "./target.ts";
 
+const processType = "mcp-infra-local:index:Process";
+
 /** The way to a gateway that is a process of this machine; `undefined` when it never came up. */
-export function localGateway(parts: readonly StateResource[]): GatewayAccess | undefined {
-  const process = parts.find(({ type }) => type === "mcp-infra-local:index:Process");
+export function localGateway(
+  resources: readonly StateResource[],
+  parts: readonly StateResource[],
+): GatewayAccess | undefined {
+  const process = parts.find(({ type }) => type === processType);
   const { url } = (process?.outputs ?? {}) as { url?: string };
   if (!process || !url) return undefined;
   const { config } = (process.inputs as { gateway: { config: { smokeReport?: string } } }).gateway;
@@ -15,6 +22,12 @@ export function localGateway(parts: readonly StateResource[]): GatewayAccess | u
     endpoint: url,
     forwarded: false,
     reach: (use) => use(url),
+    victims: () =>
+      resources
+        .filter(({ type, inputs }) => type === processType && inputs?.gateway === undefined)
+        .map(({ urn, inputs }) =>
+          localVictim({ urn, inputs: readInputs(plainThroughout(inputs) as Record<string, unknown>) }),
+        ),
     keepSmokeReport: async (report) => {
       if (config.smokeReport) await keepSmokeReport(config.smokeReport, report);
     },

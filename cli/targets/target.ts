@@ -1,3 +1,4 @@
+import type { Victim } from "../../drill/index.ts";
 import type { SmokeReport } from "../../smoke/index.ts";
 
 /** The way to a gateway that is deployed. */
@@ -10,6 +11,8 @@ export interface GatewayAccess {
   reach<T>(use: (url: string) => Promise<T>, localPort?: number): Promise<T>;
   /** Whether what callers are led to is no longer there; absent where nothing is held open. */
   isGone?(): Promise<boolean>;
+  /** The stack's own servers, for a drill. */
+  victims(): Victim[];
   /** Where the gateway reads the last smoke report, for its metrics. */
   keepSmokeReport(report: SmokeReport): Promise<void>;
 }

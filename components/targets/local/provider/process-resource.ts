@@ -106,7 +106,8 @@ function warnOfExposure(urn: string, inputs: ProcessInputs, record: ProcessRecor
   if (exposure !== undefined) warn(urn, exposure);
 }
 
-function readInputs(inputs: Properties): ProcessInputs {
+/** What a process is started with, out of a resource's inputs, which also hold what the plugin has computed. */
+export function readInputs(inputs: Properties): ProcessInputs {
   const values = plain(inputs) as Properties;
   const declared = comparedProperties.filter((property) => property in values);
   return processInputsSchema.parse(
