@@ -34,6 +34,8 @@ export class Connections {
   #born = 0;
   #closed = false;
   #refusedSince: number | undefined;
+  /** Whether a server that refuses connections is waited for; not where another one can serve. */
+  patient: () => boolean = () => true;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -103,7 +105,7 @@ export class Connections {
    * for longer is not waited for with every request.
    */
   #mayBeAChange(error: unknown): boolean {
-    if (this.#options.socket !== undefined || !isRefusal(error)) return false;
+    if (this.#options.socket !== undefined || !isRefusal(error) || !this.patient()) return false;
     const now = performance.now();
     this.#refusedSince ??= now;
     return now - this.#refusedSince < CHANGE_MS;

@@ -12,12 +12,19 @@ export class UpstreamError extends Error {
   readonly kind: "timeout" | "unavailable" | "cancelled" | "rejected";
   /** Whether the request may have reached the server: what was not sent may be sent again, whatever it does. */
   readonly sent: boolean;
+  /** The HTTP answer that was no MCP, when there was one. */
+  readonly http: HttpFailure | undefined;
 
   /** @param message for people: names the server and the reason, holds no secret. */
-  constructor(kind: UpstreamError["kind"], message: string, { sent = true } = {}) {
+  constructor(
+    kind: UpstreamError["kind"],
+    message: string,
+    { sent = true, http }: { sent?: boolean; http?: HttpFailure } = {},
+  ) {
     super(message);
     this.kind = kind;
     this.sent = sent;
+    this.http = http;
   }
 }
 
@@ -25,7 +32,7 @@ export class UpstreamError extends Error {
 export interface UpstreamOptions {
   /** Fires when the caller is gone; the backend is then told. */
   signal?: AbortSignal;
-  /** A shorter time than the server's `timeoutMs`, in milliseconds. */
+  /** Longest time, in milliseconds; absent: the server's `timeoutMs`. */
   timeoutMs?: number;
   /** Notifications that come with the request, such as progress. */
   onNotification?: (notification: RpcNotification) => void;
@@ -74,10 +81,11 @@ export class Upstream implements Backend {
    * @throws RpcError the server's own error; UpstreamError when it gave none.
    */
   request(method: string, params: JsonObject, options: UpstreamOptions = {}): Promise<JsonObject> {
-    return this.#within(options, async (signal) => {
+    return this.#within(options, async (signal, progress) => {
       const { onNotification, headers } = options;
       for (let attempt = 1; ; attempt++) {
         const to = await this.#ready(signal);
+        progress.sent = true;
         try {
           return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
         } catch (error) {
@@ -98,8 +106,17 @@ export class Upstream implements Backend {
     await this.#connections.close();
   }
 
-  async #within<T>(options: UpstreamOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const timeoutMs = Math.min(options.timeoutMs ?? this.#timeoutMs, this.#timeoutMs);
+  /** Whether it is waited for while it refuses connections; not where another server can serve. */
+  waitIf(patient: () => boolean): void {
+    this.#connections.patient = patient;
+  }
+
+  async #within<T>(
+    options: UpstreamOptions,
+    work: (signal: AbortSignal, progress: { sent: boolean }) => Promise<T>,
+  ): Promise<T> {
+    const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
+    const progress = { sent: false };
     const controller = new AbortController();
     let timedOut = false;
     const timer = setTimeout(() => {
@@ -110,18 +127,20 @@ export class Upstream implements Backend {
     if (options.signal?.aborted) cancel();
     options.signal?.addEventListener("abort", cancel, { once: true });
     try {
-      return await work(controller.signal);
+      return await work(controller.signal, progress);
     } catch (error) {
       if (timedOut) {
-        throw new UpstreamError("timeout", `Server "${this.name}" did not answer within ${timeoutMs} ms`);
+        const message = `Server "${this.name}" did not answer within ${timeoutMs} ms`;
+        throw new UpstreamError("timeout", message, progress);
       }
-      if (controller.signal.aborted) throw new UpstreamError("cancelled", "Cancelled by the caller");
+      if (controller.signal.aborted) {
+        throw new UpstreamError("cancelled", "Cancelled by the caller", progress);
+      }
       if (error instanceof RpcError || error instanceof UpstreamError) throw error;
-      throw new UpstreamError(
-        "unavailable",
-        `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
-        { sent: !isRefusal(error) },
-      );
+      const sent = progress.sent && !isRefusal(error);
+      const http = error instanceof HttpFailure ? error : undefined;
+      const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
+      throw new UpstreamError("unavailable", message, { sent, http });
     } finally {
       clearTimeout(timer);
       options.signal?.removeEventListener("abort", cancel);
@@ -150,11 +169,9 @@ export class Upstream implements Backend {
         const message = `Server "${this.name}" did not answer the handshake`;
         throw new UpstreamError("timeout", message, { sent: false });
       }
-      throw new UpstreamError(
-        "unavailable",
-        `Server "${this.name}" is unavailable: ${explainFailure(error)}`,
-        { sent: false },
-      );
+      const http = error instanceof HttpFailure ? error : undefined;
+      const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
+      throw new UpstreamError("unavailable", message, { sent: false, http });
     }
   }
 

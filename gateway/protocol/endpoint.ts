@@ -32,10 +32,13 @@ export interface Negotiated {
 export class HttpFailure extends Error {
   override readonly name = "HttpFailure";
   readonly status: number;
+  /** The `Retry-After` header, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(status: number, message: string) {
+  constructor(status: number, message: string, retryAfterMs?: number) {
     super(message);
     this.status = status;
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -211,6 +214,7 @@ export class McpEndpoint {
     throw new HttpFailure(
       response.status,
       `HTTP ${response.status}${type && ` ${type}`}${detail}`.slice(0, 100),
+      retryAfter(headerOf(response, "retry-after")),
     );
   }
 
@@ -264,6 +268,13 @@ async function* limited(body: HttpResponse["body"]): AsyncGenerator<Uint8Array> 
 function headerOf(response: HttpResponse, name: string): string | undefined {
   const value = response.headers[name];
   return Array.isArray(value) ? value[0] : value;
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3). */
+function retryAfter(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 function parse(text: string): unknown {
