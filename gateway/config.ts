@@ -144,6 +144,15 @@ export const gatewayConfigSchema = z.strictObject({
   ),
   /** Largest request body, in bytes. */
   maxRequestBytes: z.int().positive().default(4_194_304),
+  /** Sessions of older clients that can be asked something; others have none. */
+  sessions: z
+    .strictObject({
+      /** How many there may be at once, at each instance of the gateway. */
+      max: z.int().positive().default(10_000),
+      /** How long one may go unused. */
+      idleMs: z.int().positive().default(1_800_000),
+    })
+    .prefault({}),
   /**
    * The pinned definitions, by consumer: lower-case hex SHA-256 of each tool's raw definition in canonical JSON (RFC 8785),
    * by server and the server's own name. Absent: nothing is pinned.

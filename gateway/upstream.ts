@@ -5,6 +5,9 @@ import { Connections, isRefusal } from "./connections.ts";
 import { explainFailure } from "./probe.ts";
 import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
 import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
+import type { Client } from "./sessions/client.ts";
+import { withContext } from "./tracing/context.ts";
+import type { Trace } from "./tracing/trace.ts";
 
 /** Why a backend gave no result of its own. */
 export class UpstreamError extends Error {
@@ -38,8 +41,12 @@ export interface UpstreamOptions {
   onNotification?: (notification: RpcNotification) => void;
   /** Further request headers. */
   headers?: Record<string, string>;
+  /** The client, where it has more part in the request than to wait for its answer. */
+  client?: Client;
   /** Who asks; absent for what the gateway asks for itself. */
   caller?: Caller;
+  /** The trace that it is a part of. */
+  trace?: Trace;
   /** Whether it may be sent twice, where somebody knows better than the method and the annotations tell. */
   repeatable?: boolean;
 }
@@ -81,6 +88,14 @@ export class Upstream implements Backend {
    * @throws RpcError the server's own error; UpstreamError when it gave none.
    */
   request(method: string, params: JsonObject, options: UpstreamOptions = {}): Promise<JsonObject> {
+    const { trace, ...untraced } = options;
+    if (trace) {
+      const target = typeof params.name === "string" ? params.name : undefined;
+      return trace.attempt({ server: this.name, method, target }, (context) => {
+        const headers = { ...options.headers, ...context };
+        return this.request(method, withContext(params, context), { ...untraced, headers });
+      });
+    }
     return this.#within(options, async (signal, progress) => {
       const { onNotification, headers } = options;
       for (let attempt = 1; ; attempt++) {

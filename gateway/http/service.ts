@@ -1,4 +1,8 @@
 import type { JsonObject, RpcNotification, RpcRequest } from "../protocol/messages.ts";
+import type { Client } from "../sessions/client.ts";
+import type { Changes } from "../subscriptions/changes.ts";
+import type { TraceContext } from "../tracing/context.ts";
+import type { Trace } from "../tracing/trace.ts";
 
 /** What a service says of itself to one caller, in `initialize` and `server/discover`. */
 export interface Description {
@@ -16,8 +20,14 @@ export interface Exchange<Caller> {
   requestId: string;
   /** Sends a notification that belongs to the request, such as progress; absent when nobody would get it. */
   notify?: (notification: RpcNotification) => void;
+  /** The client, where it has more part in the request than to wait for its answer. */
+  client?: Client;
   /** The `Mcp-Param-*` headers of the request (SEP-2243). */
   parameterHeaders: Record<string, string>;
+  /** The trace that the HTTP request says it is a part of. */
+  traceContext?: TraceContext;
+  /** The trace that the request belongs to, when it does. */
+  trace?: Trace;
 }
 
 /** Who may not, and how HTTP says so. */
@@ -29,6 +39,16 @@ export interface Refusal {
   challenge?: string;
   /** `Retry-After` header, in whole seconds (RFC 9110, section 10.2.3). */
   retryAfterSeconds?: number;
+}
+
+/** How sessions are kept. */
+export interface SessionSettings<Caller> {
+  /** How many there may be at once. */
+  max: number;
+  /** How long one may go unused, in milliseconds. */
+  idleMs: number;
+  /** Whose a session is: nobody else can use it. */
+  subject(caller: Caller): string;
 }
 
 /**
@@ -43,6 +63,10 @@ export interface McpService<Caller> {
   /** Judges a request before it is served, so that a refusal can be an HTTP status. */
   authorize?(caller: Caller, request: RpcRequest, requestId: string): Refusal | undefined;
   describe(caller: Caller): Promise<Description>;
+  /** Sessions for older clients that can be asked something; absent: nobody gets one. */
+  sessions?: SessionSettings<Caller>;
+  /** What changes that clients may hear of; absent: nothing does. */
+  changes?: Changes<Caller>;
   /** One request, raw in and raw out. Throws RpcError. */
   handle(request: RpcRequest, exchange: Exchange<Caller>): Promise<JsonObject>;
   /** Told of every request that was answered. */
