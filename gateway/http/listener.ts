@@ -114,8 +114,11 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       if (!response.writableFinished) gone.abort(new Error("the caller is gone"));
       service.answered?.(caller, method, response.statusCode);
     });
-    const refusal = single?.id === undefined ? undefined : service.authorize?.(caller, single, requestId);
-    if (refusal) return refuse(response, refusal, single?.id);
+    if (single?.id !== undefined && service.authorize) {
+      const refusal = await service.authorize(caller, single, requestId);
+      if (refusal) return refuse(response, refusal, single.id);
+      exchange.judged = true;
+    }
     const plain = plainCall(request.headers, body);
     if (!plain) return sdk.serve(request, response, body, exchange);
     const { id } = plain.request;
@@ -152,12 +155,12 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
 }
 
 function refuse(response: ServerResponse, refusal: Refusal, id?: RpcRequest["id"]): void {
-  const { status, message, challenge, retryAfterSeconds } = refusal;
+  const { status, message, data, challenge, retryAfterSeconds } = refusal;
   const headers = {
     ...(challenge && { "www-authenticate": challenge }),
     ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }),
   };
-  sendRpcError(response, status, { code: CODE.http, message }, { id, headers });
+  sendRpcError(response, status, { code: CODE.http, message, data }, { id, headers });
 }
 
 function parameterHeadersOf(request: IncomingMessage): Record<string, string> {

@@ -22,6 +22,8 @@ export interface Exchange<Caller> {
   notify?: (notification: RpcNotification) => void;
   /** The client, where it has more part in the request than to wait for its answer. */
   client?: Client;
+  /** Whether {@link McpService.authorize} has let it pass; a request in a batch is not asked about. */
+  judged?: boolean;
   /** The `Mcp-Param-*` headers of the request (SEP-2243). */
   parameterHeaders: Record<string, string>;
   /** The trace that the HTTP request says it is a part of. */
@@ -32,9 +34,11 @@ export interface Exchange<Caller> {
 
 /** Who may not, and how HTTP says so. */
 export interface Refusal {
-  /** 429: the caller has had its calls for now. */
-  status: 401 | 403 | 429;
+  /** 429: the caller has had its calls for now. 503: who it is can't be found out now. */
+  status: 401 | 403 | 429 | 503;
   message: string;
+  /** `data` of the JSON-RPC error. */
+  data?: unknown;
   /** `WWW-Authenticate` header (RFC 6750, section 3). */
   challenge?: string;
   /** `Retry-After` header, in whole seconds (RFC 9110, section 10.2.3). */
@@ -61,7 +65,11 @@ export interface McpService<Caller> {
     authorization: string | undefined,
   ): { caller: Caller } | Refusal | Promise<{ caller: Caller } | Refusal>;
   /** Judges a request before it is served, so that a refusal can be an HTTP status. */
-  authorize?(caller: Caller, request: RpcRequest, requestId: string): Refusal | undefined;
+  authorize?(
+    caller: Caller,
+    request: RpcRequest,
+    requestId: string,
+  ): Refusal | undefined | Promise<Refusal | undefined>;
   describe(caller: Caller): Promise<Description>;
   /** Sessions for older clients that can be asked something; absent: nobody gets one. */
   sessions?: SessionSettings<Caller>;
