@@ -1,3 +1,4 @@
+import { saysRepeatable } from "./backends/repeatable.ts";
 import { allItems } from "./catalogue.ts";
 import type { GatewayConfig } from "./config.ts";
 import type { Upstream } from "./upstream.ts";
@@ -11,6 +12,17 @@ export interface BackendHealth {
   tools?: number;
   /** When it was last asked, as an ISO time. */
   checkedAt: string;
+  /** State of its circuit breaker while that is not closed. */
+  breaker?: "trying" | "open";
+}
+
+/** What is known of one failover group. */
+export interface GroupHealth {
+  mode: "standby" | "balanced";
+  /** The member that the next call would go to; absent when there is none to call. */
+  serving?: string;
+  up: string[];
+  down: string[];
 }
 
 /** The answer of `GET /health`. */
@@ -18,13 +30,34 @@ export interface HealthReport {
   /** `ok`: all is well; `degraded`: something is wrong, and something works; `down`: no server works. */
   status: "ok" | "degraded" | "down";
   servers: Record<string, BackendHealth>;
+  /** By the name that callers know; absent without failover groups. */
+  groups?: Record<string, GroupHealth>;
 }
+
+/** What those who call the servers know of them, and want to know. */
+export interface Traffic {
+  /** Whether calls are with the server and nothing has come back for a while. */
+  isSilent(server: string): boolean;
+  /** State of the server's circuit breaker, when it has one. */
+  breaker(server: string): "closed" | "trying" | "open" | undefined;
+  /** The member of a group that the next call would go to. */
+  serving(group: string): string | undefined;
+  /** Told of every check. */
+  checked(server: string, isUp: boolean, changed: boolean): void;
+}
+
+const NO_TRAFFIC: Traffic = {
+  isSilent: () => false,
+  breaker: () => undefined,
+  serving: () => undefined,
+  checked: () => {},
+};
 
 /** Options of {@link Health}. */
 export interface HealthOptions {
   /** Time between two checks of a server that works, in milliseconds. */
   intervalMs?: number;
-  /** Time between two checks of a server that is down, in milliseconds. */
+  /** Time between two checks of a server that is down, or keeps silent under calls, in milliseconds. */
   retryMs?: number;
   /** Longest time for one check, in milliseconds. */
   deadlineMs?: number;
@@ -35,21 +68,35 @@ export interface HealthOptions {
 /**
  * The truth about each backend, found by asking it in MCP what it is there for: its tools. (A connection or a GET
  * would find a port open in front of a dead server.) Every server is asked at start, then at an interval that is
- * shorter while it is down, and at once when a call to it failed.
+ * shorter while it is down or does not answer its calls, and at once when a call to it failed.
  */
 export class Health {
+  readonly #config: GatewayConfig;
   readonly #upstreams: ReadonlyMap<string, Upstream>;
+  readonly #members: ReadonlyMap<string, readonly string[]>;
+  readonly #deadlines: ReadonlyMap<string, number>;
   readonly #expected: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #options: Required<HealthOptions>;
   readonly #found = new Map<string, BackendHealth>();
-  readonly #tools = new Map<string, ReadonlySet<string>>();
+  readonly #tools = new Map<string, ReadonlyMap<string, boolean>>();
   readonly #running = new Map<string, Promise<void>>();
+  #traffic = NO_TRAFFIC;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(config: GatewayConfig, upstreams: ReadonlyMap<string, Upstream>, options: HealthOptions = {}) {
+    this.#config = config;
     this.#upstreams = upstreams;
     this.#options = { intervalMs: 10_000, retryMs: 1000, deadlineMs: 3000, onChecked: () => {}, ...options };
-    this.#expected = expectedTools(config);
+    this.#members = new Map(config.failover.map(({ primary, standby }) => [primary, [primary, ...standby]]));
+    this.#deadlines = new Map(
+      config.servers.map(({ name, timeoutMs }) => [name, Math.min(timeoutMs, this.#options.deadlineMs)]),
+    );
+    this.#expected = expectedTools(config, this.#members);
+  }
+
+  /** Whom to ask about calls and to tell about checks. */
+  attach(traffic: Traffic): void {
+    this.#traffic = traffic;
   }
 
   /** Begins the checks. */
@@ -58,12 +105,12 @@ export class Health {
     const round = (due: (name: string) => boolean) => {
       for (const name of this.#upstreams.keys()) if (due(name)) void this.check(name);
     };
-    const age = (name: string) => Date.now() - Date.parse(this.#found.get(name)?.checkedAt ?? "");
+    const isDue = (name: string) => {
+      const age = Date.now() - Date.parse(this.#found.get(name)?.checkedAt ?? "");
+      return age >= (this.isUp(name) && !this.#traffic.isSilent(name) ? intervalMs : retryMs);
+    };
     round(() => true);
-    this.#timer = setInterval(
-      () => round((name) => !this.isUp(name) || age(name) >= intervalMs),
-      Math.min(retryMs, intervalMs),
-    );
+    this.#timer = setInterval(() => round(isDue), Math.min(retryMs, intervalMs) / 2);
   }
 
   /** Ends the checks. */
@@ -85,9 +132,19 @@ export class Health {
     return this.#found.get(name)?.status !== "down";
   }
 
-  /** Whether the server is known to have this tool, so that its name may be a metric's label. */
+  /** Whether anything works of what callers know by this name: the server, or a member of its group. */
+  anyUp(name: string): boolean {
+    return this.#membersOf(name).some((member) => this.isUp(member));
+  }
+
+  /** Whether the server, or its group, is known to have this tool, so that its name may be a metric's label. */
   knowsTool(name: string, tool: string): boolean {
-    return this.#tools.get(name)?.has(tool) ?? false;
+    return this.#membersOf(name).some((member) => this.#tools.get(member)?.has(tool));
+  }
+
+  /** Whether the server says that a call of this tool may be repeated; `undefined` before it was heard of. */
+  repeatable(name: string, tool: string): boolean | undefined {
+    return this.#tools.get(name)?.get(tool);
   }
 
   /** What is known of all servers; waits for the first check of each. */
@@ -95,35 +152,60 @@ export class Health {
     const unknown = [...this.#upstreams.keys()].filter((name) => !this.#found.has(name));
     await Promise.all(unknown.map((name) => this.check(name)));
     const servers = Object.fromEntries(
-      [...this.#upstreams.keys()].map((name) => [name, this.#found.get(name)]),
+      [...this.#found].map(([name, found]) => [name, this.#asCalled(name, found)]),
     );
-    const all = Object.values(servers) as BackendHealth[];
+    const all = Object.values(servers);
     const anyUp = all.length === 0 || all.some(({ status }) => status === "up");
     const flawless = all.every(({ status, reason }) => status === "up" && reason === undefined);
     return {
       status: flawless ? "ok" : anyUp ? "degraded" : "down",
-      servers: servers as HealthReport["servers"],
+      servers,
+      ...(this.#members.size > 0 && { groups: this.#groups() }),
     };
+  }
+
+  #membersOf(name: string): readonly string[] {
+    return this.#members.get(name) ?? [name];
+  }
+
+  /** A server may list its tools and fail at every call. */
+  #asCalled(name: string, found: BackendHealth): BackendHealth {
+    const breaker = this.#traffic.breaker(name);
+    if (breaker === undefined || breaker === "closed") return found;
+    return { ...found, breaker, reason: found.reason ?? "its last calls failed (circuit breaker)" };
+  }
+
+  #groups(): Record<string, GroupHealth> {
+    return Object.fromEntries(
+      this.#config.failover.map(({ primary, standby, mode }) => {
+        const members = [primary, ...standby];
+        const up = members.filter((name) => this.isUp(name));
+        const down = members.filter((name) => !this.isUp(name));
+        return [primary, { mode, serving: this.#traffic.serving(primary), up, down }];
+      }),
+    );
   }
 
   async #check(name: string): Promise<void> {
     const upstream = this.#upstreams.get(name);
     if (!upstream) return;
-    const timeoutMs = this.#options.deadlineMs;
+    const timeoutMs = this.#deadlines.get(name) ?? this.#options.deadlineMs;
     const checkedAt = new Date().toISOString();
     let health: BackendHealth;
     try {
       const { capabilities, era } = await upstream.describe({ timeoutMs });
       if (capabilities.tools) {
         const tools = await allItems(upstream, "tools/list", { timeoutMs });
-        const names = new Set(tools.map((tool) => String(tool.name)));
-        this.#tools.set(name, names);
-        health = { status: "up", tools: names.size, checkedAt };
+        const known = new Map(tools.map((tool) => [String(tool.name), saysRepeatable(tool)]));
+        this.#tools.set(name, known);
+        health = { status: "up", tools: known.size, checkedAt };
       } else {
         await upstream.request(era === "modern" ? "server/discover" : "ping", {}, { timeoutMs });
         health = { status: "up", tools: 0, checkedAt };
       }
-      const missing = [...(this.#expected.get(name) ?? [])].filter((tool) => !this.knowsTool(name, tool));
+      const missing = [...(this.#expected.get(name) ?? [])].filter(
+        (tool) => !this.#tools.get(name)?.has(tool),
+      );
       if (missing.length > 0) health.reason = `missing tools: ${missing.join(", ")}`;
     } catch (error) {
       // Messages of our own only: what a server says in an error may hold anything.
@@ -136,6 +218,11 @@ export class Health {
     }
     const before = this.#found.get(name);
     this.#found.set(name, health);
+    this.#traffic.checked(
+      name,
+      health.status === "up",
+      before !== undefined && before.status !== health.status,
+    );
     this.#options.onChecked(
       name,
       health,
@@ -145,11 +232,15 @@ export class Health {
 }
 
 /** By server, the tools that the configuration counts on: those it exposes, and those granted by name. */
-function expectedTools(config: GatewayConfig): Map<string, ReadonlySet<string>> {
+function expectedTools(
+  config: GatewayConfig,
+  members: ReadonlyMap<string, readonly string[]>,
+): Map<string, ReadonlySet<string>> {
   const expected = new Map<string, Set<string>>();
   for (const server of config.servers) expected.set(server.name, new Set(server.tools));
   for (const { server, name } of config.consumers.flatMap((consumer) => consumer.tools)) {
-    if (name !== "*") expected.get(server)?.add(name);
+    if (name === "*") continue;
+    for (const member of members.get(server) ?? [server]) expected.get(member)?.add(name);
   }
   return expected;
 }
