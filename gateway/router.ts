@@ -32,6 +32,9 @@ export interface RouterParts {
 /** Longest time that a list waits for one server, and for one that is known to be down, in milliseconds. */
 const LIST_MS = { up: 5000, down: 1000 };
 
+/** Key in a list's `_meta`: the servers whose part is missing, each with the reason. */
+const UNAVAILABLE = "mcp-infra.dev/unavailable";
+
 /** The one text for whatever is not granted: it does not say whether the thing exists. */
 export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt or resource";
 
@@ -123,7 +126,6 @@ export class Router {
         throw error;
       }
       outcome = error instanceof UpstreamError ? error.kind : "unavailable";
-      if (outcome !== "cancelled" && outcome !== "rejected") void this.#parts.health.check(server);
       throw asRpcError(error);
     } finally {
       if (AUDITED.has(method)) {
@@ -145,11 +147,12 @@ export class Router {
   /** One list over all servers that have something for the caller. A server that fails only leaves its own part out. */
   async #list(method: ListMethod, { caller, signal }: Exchange<Caller>): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
+    const unavailable: { server: string; reason: string }[] = [];
     const parts = await Promise.all(
       caller.grants.servers(kind).map(async (server) => {
         const backend = this.#parts.backends.get(server);
         if (!backend) return [];
-        const timeoutMs = this.#parts.health.isUp(server) ? LIST_MS.up : LIST_MS.down;
+        const timeoutMs = this.#parts.health.anyUp(server) ? LIST_MS.up : LIST_MS.down;
         try {
           const { capabilities } = await backend.describe({ signal, timeoutMs, caller });
           if (!capabilities[kind]) return [];
@@ -160,14 +163,18 @@ export class Router {
           // Templates are an optional part of resources; many servers have none and say so with this error.
           if (error instanceof RpcError && error.code === CODE.methodNotFound) return [];
           if (!(error instanceof UpstreamError && error.kind === "cancelled")) {
-            this.#parts.logger.warn({ server, method, reason: reasonOf(error) }, "list without this server");
-            void this.#parts.health.check(server);
+            const reason = reasonOf(error);
+            this.#parts.logger.warn({ server, method, reason }, "list without this server");
+            unavailable.push({ server, reason });
           }
           return [];
         }
       }),
     );
-    return { [field]: parts.flat() };
+    return {
+      [field]: parts.flat(),
+      ...(unavailable.length > 0 && { _meta: { [UNAVAILABLE]: unavailable } }),
+    };
   }
 
   #record(record: AuditRecord): void {
@@ -234,7 +241,7 @@ function withoutProgressToken(params: JsonObject): JsonObject {
 function asRpcError(error: unknown): RpcError {
   if (!(error instanceof UpstreamError)) return new RpcError(CODE.internal, "Internal error");
   const code = error.kind === "timeout" ? CODE.timeout : CODE.unavailable;
-  return new RpcError(code, error.message, { outcome: error.kind });
+  return new RpcError(code, error.message, { outcome: error.kind, sent: error.sent });
 }
 
 function reasonOf(error: unknown): string {
