@@ -31,6 +31,8 @@ export interface AuditRecord {
   durationMs: number;
   /** The gateway's own id of the HTTP request, also in the answer's `x-request-id`. */
   requestId: string;
+  /** The trace that it is in, when it is in one. */
+  traceId?: string;
 }
 
 /** Writes one audit line. */

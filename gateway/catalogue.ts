@@ -2,6 +2,7 @@ import { type Grants, qualified } from "./access.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { Caller } from "./caller.ts";
 import { isObject, type JsonObject } from "./protocol/messages.ts";
+import type { Trace } from "./tracing/trace.ts";
 import { UpstreamError } from "./upstream.ts";
 
 /** The lists that a client can ask for: the method, and where the items stand in its result. */
@@ -31,7 +32,7 @@ const MAX_PAGES = 100;
 export async function allItems(
   upstream: Backend,
   method: ListMethod,
-  options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller },
+  options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller; trace?: Trace },
 ): Promise<JsonObject[]> {
   const deadline = Date.now() + options.timeoutMs;
   const items: JsonObject[] = [];

@@ -24,6 +24,11 @@ const METHODS = new Set([
   "logging/setLevel",
 ]);
 
+/** The name of a method that MCP has, else {@link OTHER}. */
+export function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : OTHER;
+}
+
 const smokeReportSchema = z.object({ passed: z.boolean(), finishedAt: z.iso.datetime({ offset: true }) });
 
 /**
@@ -133,7 +138,7 @@ export class Metrics {
 
   /** Counts an answered request. */
   request(consumer: string, method: string, status: number): void {
-    this.#requests.inc({ consumer, method: METHODS.has(method) ? method : OTHER, status });
+    this.#requests.inc({ consumer, method: knownMethod(method), status });
   }
 
   /** Counts a tool call; its time counts unless it never got to a server. `server` and `tool` must be bounded names. */

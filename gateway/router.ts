@@ -117,6 +117,7 @@ export class Router {
         caller: exchange.caller,
         onNotification: notify && forwardable(notify, metaOf(params)?.progressToken),
         headers: parameterHeaders,
+        trace: exchange.trace,
       });
       if (result.isError === true) outcome = "tool_error";
       return result;
@@ -128,9 +129,10 @@ export class Router {
       outcome = error instanceof UpstreamError ? error.kind : "unavailable";
       throw asRpcError(error);
     } finally {
+      const { caller, requestId, trace } = exchange;
+      trace?.served({ server, target, outcome });
       if (AUDITED.has(method)) {
         const durationMs = performance.now() - started;
-        const { caller, requestId } = exchange;
         this.#record({
           consumer: caller.grants.consumer,
           method,
@@ -139,13 +141,14 @@ export class Router {
           outcome,
           durationMs,
           requestId,
+          traceId: trace?.id,
         });
       }
     }
   }
 
   /** One list over all servers that have something for the caller. A server that fails only leaves its own part out. */
-  async #list(method: ListMethod, { caller, signal }: Exchange<Caller>): Promise<JsonObject> {
+  async #list(method: ListMethod, { caller, signal, trace }: Exchange<Caller>): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
     const unavailable: { server: string; reason: string }[] = [];
     const parts = await Promise.all(
@@ -154,9 +157,9 @@ export class Router {
         if (!backend) return [];
         const timeoutMs = this.#parts.health.anyUp(server) ? LIST_MS.up : LIST_MS.down;
         try {
-          const { capabilities } = await backend.describe({ signal, timeoutMs, caller });
+          const { capabilities } = await backend.describe({ signal, timeoutMs, caller, trace });
           if (!capabilities[kind]) return [];
-          const items = await allItems(backend, method, { signal, timeoutMs, caller });
+          const items = await allItems(backend, method, { signal, timeoutMs, caller, trace });
           const pinned = this.#parts.pins.pinned(caller.grants, server, method, items);
           return visibleItems(method, server, pinned, caller.grants);
         } catch (error) {

@@ -14,6 +14,8 @@ import { Metrics } from "./metrics.ts";
 import { unpinned } from "./pinning/pins.ts";
 import { CLIENT_INFO } from "./protocol/codec.ts";
 import { NOT_GRANTED, Router } from "./router.ts";
+import { tracing } from "./tracing/index.ts";
+import { traced } from "./tracing/service.ts";
 import { Upstream } from "./upstream.ts";
 
 /** A running gateway. */
@@ -45,7 +47,8 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
     });
-  const service = gatewayService(config, router, metrics);
+  const recorder = config.tracing && (await tracing(config.name, config.tracing, logger));
+  const service = traced(gatewayService(config, router, metrics), recorder);
   const listener = mcpListener(service, {
     path: config.path,
     maxRequestBytes: config.maxRequestBytes,
@@ -67,6 +70,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
       health.stop();
       await listener.drain(deadlineMs);
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+      await recorder?.close();
     },
   };
 }

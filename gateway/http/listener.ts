@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isJsonContentType } from "@modelcontextprotocol/server";
 import { CODE, isObject, RpcError, type RpcNotification, type RpcRequest } from "../protocol/messages.ts";
+import { readContext } from "../tracing/context.ts";
 import { readBody, sendJson, sendRpcError } from "./body.ts";
 import { drainOf } from "./drain.ts";
 import { corsHeaders, type GuardOptions, guard, PREFLIGHT_HEADERS } from "./guard.ts";
@@ -10,7 +11,12 @@ import { sdkPath } from "./sdk-path.ts";
 import type { Exchange, McpService, Refusal } from "./service.ts";
 
 /** A page beside the MCP endpoint, such as `/health`; it may say that the program is about to end. */
-export type Page = (state: { draining: boolean }) => Promise<{ status: number; type: string; body: string }>;
+export type Page = (state: { draining: boolean }) => Promise<{
+  status: number;
+  type: string;
+  body: string;
+  headers?: Record<string, string>;
+}>;
 
 /** The page that a liveness probe asks: there is an answer as long as the program gets to answer. */
 export const livePage: Page = async () => ({
@@ -57,8 +63,8 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       response.setHeader(name, value);
     }
     if (page) {
-      const { status, type, body } = await page({ draining: drain.draining });
-      response.writeHead(status, { "content-type": type, "cache-control": "no-store" });
+      const { status, type, body, headers } = await page({ draining: drain.draining });
+      response.writeHead(status, { ...headers, "content-type": type, "cache-control": "no-store" });
       return void response.end(body);
     }
     if (path !== options.path) {
@@ -103,7 +109,14 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     const requestId = randomUUID();
     const gone = new AbortController();
     const parameterHeaders = parameterHeadersOf(request);
-    const exchange: Exchange<Caller> = { caller, signal: gone.signal, requestId, parameterHeaders };
+    const traceContext = readContext(request.headers);
+    const exchange: Exchange<Caller> = {
+      caller,
+      signal: gone.signal,
+      requestId,
+      parameterHeaders,
+      traceContext,
+    };
     const single =
       isObject(body) && typeof body.method === "string" ? (body as unknown as RpcRequest) : undefined;
     const method = single?.method ?? "";
