@@ -1,4 +1,12 @@
-import { exercise, type Fault, faults, judge, type Verdict, type Victim } from "../drill/index.ts";
+import {
+  DrillFailure,
+  exercise,
+  type Fault,
+  faults,
+  judge,
+  type Verdict,
+  type Victim,
+} from "../drill/index.ts";
 import { type ExampleCall, exampleCalls } from "../profile/calls.ts";
 import { inWords } from "../smoke/deadline.ts";
 import { RequestFailure } from "../smoke/failure.ts";
@@ -47,6 +55,7 @@ export async function drill(server: string | undefined, options: DrillOptions): 
     if (ended.signal.aborted || verdicts.some((each) => each.faults.length > 0)) process.exitCode = 1;
   } catch (error) {
     if (error instanceof RequestFailure) throw new UserError(`The gateway ${error.message}.`);
+    if (error instanceof DrillFailure) throw new UserError(error.message);
     throw error;
   } finally {
     process.off("SIGINT", end).off("SIGTERM", end);

@@ -1,3 +1,3 @@
 export { exercise, type Observation } from "./exercise.ts";
 export { judge, type Verdict } from "./verdict.ts";
-export { type Fault, faults, type Relief, type Victim } from "./victim.ts";
+export { DrillFailure, type Fault, faults, type Relief, type Victim } from "./victim.ts";

@@ -19,3 +19,6 @@ export interface Victim {
   /** Does it. What begins here ends with the relief, whatever becomes of the drill in between. */
   inflict(fault: Fault): Promise<Relief>;
 }
+
+/** What a drill can't do, or could not undo, in words for people. */
+export class DrillFailure extends Error {}

@@ -1,10 +1,11 @@
+import { rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
 import { descendantsOf } from "../../components/targets/local/provider/identity.ts";
 import type { ProcessInputs } from "../../components/targets/local/provider/inputs.ts";
 import { startProcess, stopProcess } from "../../components/targets/local/provider/lifecycle.ts";
 import { type ProcessRecord, readRecord } from "../../components/targets/local/provider/records.ts";
-import { type Fault, faults, type Relief, type Victim } from "../victim.ts";
+import { DrillFailure, type Fault, faults, type Relief, type Victim } from "../victim.ts";
 
 /** A server's process as its stack has it. */
 export interface LocalProcess {
@@ -22,10 +23,14 @@ export function localVictim({ urn, inputs }: LocalProcess): Victim {
   const running = (): ProcessRecord => {
     const record = readRecord(inputs.directory, inputs.name);
     if (record && !record.damaged && record.alive) return record;
-    throw new Error(`server ${inputs.name} does not run; \`pulumi up\` brings it back`);
+    throw new DrillFailure(`Server ${inputs.name} does not run: \`pulumi up\` brings it back.`);
   };
   const restart = async () => {
-    await startProcess(urn, inputs, [...Object.values(inputs.secretEnv)]);
+    const secrets = [...Object.values(inputs.secretEnv), ...Object.values(inputs.secretFiles ?? {})];
+    await startProcess(urn, inputs, secrets).catch((error: Error) => {
+      const remedy = "`pulumi up` starts it again";
+      throw new DrillFailure(`Server ${inputs.name} did not come back (${remedy}): ${error.message}`);
+    });
   };
   const inflictions: Record<Fault, () => Promise<Relief>> = {
     async kill() {
@@ -49,7 +54,10 @@ export function localVictim({ urn, inputs }: LocalProcess): Victim {
     async corrupt() {
       const record = running();
       kill(record);
-      const babbler = await babbling(record);
+      const babbler = await babbling(record).catch(async (error: unknown) => {
+        await restart();
+        throw error;
+      });
       return async () => {
         babbler.closeAllConnections();
         await new Promise((closed) => babbler.close(closed));
@@ -104,7 +112,10 @@ async function babbling({ socket, url, pid, startedAt, instance }: ProcessRecord
   await new Promise<void>((listening, failed) => {
     server.once("error", failed);
     if (socket === undefined) server.listen(Number(port), hostname, listening);
-    else server.listen(socket, listening);
+    else {
+      rmSync(socket, { force: true }); // what was killed has left it behind
+      server.listen(socket, listening);
+    }
   });
   return server;
 }
