@@ -3,7 +3,7 @@ import { nonEmptySchema } from "./names.ts";
 import { plainSecretReferenceSchema } from "./secret-reference.ts";
 
 /** An https URL, or http on this machine: tokens go there, and keys come from there (RFC 8414, section 2; RFC 8252, section 8.3). */
-const secureUrlSchema = z
+export const secureUrlSchema = z
   .url({ protocol: /^https?$/, error: "is no http or https URL" })
   .refine(
     (text) => URL.canParse(text) && (new URL(text).protocol === "https:" || isLocal(new URL(text).hostname)),
