@@ -1,7 +1,7 @@
+import type { Backend } from "./backends/backend.ts";
 import { saysRepeatable } from "./backends/repeatable.ts";
 import { allItems } from "./catalogue.ts";
 import type { GatewayConfig } from "./config.ts";
-import type { Upstream } from "./upstream.ts";
 
 /** What is known of one backend. */
 export interface BackendHealth {
@@ -72,7 +72,7 @@ export interface HealthOptions {
  */
 export class Health {
   readonly #config: GatewayConfig;
-  readonly #upstreams: ReadonlyMap<string, Upstream>;
+  readonly #upstreams: ReadonlyMap<string, Backend>;
   readonly #members: ReadonlyMap<string, readonly string[]>;
   readonly #deadlines: ReadonlyMap<string, number>;
   readonly #expected: ReadonlyMap<string, ReadonlySet<string>>;
@@ -83,7 +83,7 @@ export class Health {
   #traffic = NO_TRAFFIC;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(config: GatewayConfig, upstreams: ReadonlyMap<string, Upstream>, options: HealthOptions = {}) {
+  constructor(config: GatewayConfig, upstreams: ReadonlyMap<string, Backend>, options: HealthOptions = {}) {
     this.#config = config;
     this.#upstreams = upstreams;
     this.#options = { intervalMs: 10_000, retryMs: 1000, deadlineMs: 3000, onChecked: () => {}, ...options };

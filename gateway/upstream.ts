@@ -2,6 +2,8 @@ import type { Backend } from "./backends/backend.ts";
 import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Connections, isRefusal } from "./connections.ts";
+import { type Credential, withCredential } from "./credentials/credential.ts";
+import { CredentialError } from "./credentials/credential-error.ts";
 import { explainFailure } from "./probe.ts";
 import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
 import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
@@ -66,7 +68,8 @@ export class Upstream implements Backend {
   #negotiated: Promise<Negotiated> | undefined;
   #known: Negotiated | undefined;
 
-  constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv) {
+  /** @param credential what every request carries; absent for a server that fixed headers, or nothing, are enough for. */
+  constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv, credential?: Credential) {
     this.name = server.name;
     this.#timeoutMs = server.timeoutMs;
     this.#connections = new Connections({ url: new URL(server.url), socket: server.socket });
@@ -74,7 +77,8 @@ export class Upstream implements Backend {
     for (const [header, variable] of Object.entries(server.headersFromEnv)) {
       headers[header.toLowerCase()] = env[variable] ?? "";
     }
-    this.#endpoint = new McpEndpoint(this.#connections.send, headers);
+    const { send } = this.#connections;
+    this.#endpoint = new McpEndpoint(credential ? withCredential(send, credential) : send, headers);
   }
 
   /** What the server said of itself; negotiates when that is not known. Throws UpstreamError. */
@@ -184,6 +188,7 @@ export class Upstream implements Backend {
         const message = `Server "${this.name}" did not answer the handshake`;
         throw new UpstreamError("timeout", message, { sent: false });
       }
+      if (error instanceof UpstreamError || error instanceof CredentialError) throw error;
       const http = error instanceof HttpFailure ? error : undefined;
       const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
       throw new UpstreamError("unavailable", message, { sent: false, http });

@@ -2,7 +2,6 @@ import type { GatewayConfig } from "../config.ts";
 import type { Health } from "../health.ts";
 import type { Logger } from "../logging.ts";
 import type { Metrics } from "../metrics.ts";
-import type { Upstream } from "../upstream.ts";
 import type { Backend } from "./backend.ts";
 
 /** What backends work with. */
@@ -15,7 +14,7 @@ export interface BackendParts {
 /** What callers are routed to, by the name they know: every server that is no standby, with its protections. */
 export function backendsOf(
   _config: GatewayConfig,
-  upstreams: ReadonlyMap<string, Upstream>,
+  upstreams: ReadonlyMap<string, Backend>,
   _parts: BackendParts,
 ): ReadonlyMap<string, Backend> {
   return upstreams;
