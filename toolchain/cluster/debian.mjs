@@ -12,22 +12,34 @@ const exec = promisify(execFile);
 
 const packages = ["containerd", "runc", "containernetworking-plugins", "nftables", "iproute2"];
 
+/** A directory with what a node needs besides Kubernetes. */
+export function findDebianPrograms() {
+  return unpackedPackages("cluster", packages).catch((error) => {
+    throw new Refusal(
+      `${error.message}\n` +
+        "They make a node here. Instead: set KUBECONFIG to a cluster that is there, or install Docker and kind.",
+    );
+  });
+}
+
 /**
- * A directory with what a node needs besides Kubernetes, from the distribution's packages: unpacked only, so that
- * no service starts and nothing of the machine changes.
+ * A directory with some of the distribution's packages, and those of their dependencies that this machine lacks:
+ * unpacked only, so that no service starts and nothing of the machine changes.
+ * @param {string} purpose the folder in the cache
+ * @param {readonly string[]} packages
  */
-export async function findDebianPrograms() {
+export async function unpackedPackages(purpose, packages) {
   const release = await readFile("/etc/os-release", "utf8").catch(() => "");
   const field = (/** @type {string} */ name) =>
     release.match(new RegExp(`^${name}="?([\\w.-]+)`, "m"))?.[1] ?? "";
   const hash = createHash("sha256").update(packages.join()).digest("hex").slice(0, 8);
   const directory = join(
     cacheDirectory(),
-    "cluster",
+    purpose,
     `${field("ID")}-${field("VERSION_ID")}-${process.arch}-${hash}`,
   );
   if (!existsSync(directory)) {
-    await withLock(directory, async () => existsSync(directory) || (await unpack(directory)));
+    await withLock(directory, async () => existsSync(directory) || (await unpack(directory, packages)));
   }
   return directory;
 }
@@ -45,7 +57,7 @@ export function debianEnvironment(root) {
   };
 }
 
-async function unpack(/** @type {string} */ directory) {
+async function unpack(/** @type {string} */ directory, /** @type {readonly string[]} */ packages) {
   say(`Fetching ${packages.join(", ")} …`);
   const unfinished = `${directory}.${process.pid}`;
   const archives = join(unfinished, "archives");
@@ -65,10 +77,8 @@ async function unpack(/** @type {string} */ directory) {
     }
     await rename(root, directory);
   } catch (error) {
-    throw new Refusal(
-      `Could not get ${packages.join(", ")} with apt-get: ${error instanceof Error ? error.message : error}\n` +
-        "They make a node here. Instead: set KUBECONFIG to a cluster that is there, or install Docker and kind.",
-    );
+    const reason = error instanceof Error ? error.message : error;
+    throw new Refusal(`Could not get ${packages.join(", ")} with apt-get: ${reason}`);
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
