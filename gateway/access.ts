@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { ANYONE } from "./authentication/authenticator.ts";
 import type { GatewayConfig } from "./config.ts";
 
@@ -17,8 +18,12 @@ export function unqualified(name: string): { server: string; name: string } | un
 
 /** What one caller may see and call. Everything else is denied. */
 export interface Grants {
-  /** Name in logs and metrics. */
+  /** Name in logs and metrics; of several consumers the first, as declared. */
   consumer: string;
+  /** The consumers that have a tool, as declared. */
+  holders(server: string, tool: string): readonly string[];
+  /** The consumer that a call counts as: the first that has the tool. */
+  callerOf(server: string, tool: string): string;
   tool(server: string, name: string): boolean;
   prompt(server: string, name: string): boolean;
   /** The grant that covers a URI: an exact one first, then the longest prefix. */
@@ -44,6 +49,27 @@ export function grantsByConsumer(config: GatewayConfig): ReadonlyMap<string, Gra
   return all;
 }
 
+/** How many sets of consumers are remembered: callers choose the scopes of their tokens, so there may be many. */
+const SETS = 1000;
+
+/** Finds the grants of one consumer, or of several together; `undefined` for none. */
+export function grantsFor(config: GatewayConfig): (consumers: readonly string[]) => Grants | undefined {
+  const single = grantsByConsumer(config);
+  const several = new LRUCache<string, Grants>({ max: SETS });
+  return (consumers) => {
+    if (consumers.length < 2) return single.get(consumers[0] ?? "");
+    const key = JSON.stringify(consumers);
+    const known = several.get(key);
+    if (known) return known;
+    const grants = grantsOf(
+      config,
+      config.consumers.filter(({ name }) => consumers.includes(name)),
+    );
+    several.set(key, grants);
+    return grants;
+  };
+}
+
 type Consumer = GatewayConfig["consumers"][number];
 
 function grantsOf(
@@ -61,6 +87,12 @@ function grantsOf(
     const names = grants.get(server);
     return names !== undefined && (names.has("*") || names.has(item));
   };
+  const exposes = (server: string, tool: string) => exposed.get(server)?.has(tool) ?? exposed.has(server);
+  const toolsOf = consumers.map((consumer) => [consumer.name, named(consumer.tools)] as const);
+  const holders = (server: string, tool: string) => {
+    if (!exposes(server, tool)) return [];
+    return toolsOf.flatMap(([consumer, tools]) => (has(tools, server, tool) ? consumer : []));
+  };
   const resource = (uri: string) => covering(resources, uri);
   const servers = {
     tools: config.servers.map((server) => server.name).filter((server) => tools.has(server)),
@@ -71,8 +103,9 @@ function grantsOf(
   };
   return {
     consumer: name,
-    tool: (server, tool) =>
-      has(tools, server, tool) && (exposed.get(server)?.has(tool) ?? exposed.has(server)),
+    holders,
+    callerOf: (server, tool) => (name !== ANYONE && consumers.length > 1 && holders(server, tool)[0]) || name,
+    tool: (server, tool) => has(tools, server, tool) && exposes(server, tool),
     prompt: (server, prompt) => has(prompts, server, prompt),
     resource,
     resourceOf: (server, uri) => resource(uri)?.server === server,

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Authenticator } from "./authenticator.ts";
+import { bearerToken } from "./bearer.ts";
 
 /**
  * Bearer tokens by their SHA-256. Every digest is compared, each in constant time, so that the time of an
@@ -8,10 +9,9 @@ import type { Authenticator } from "./authenticator.ts";
 export function bearerTokens(consumers: readonly { name: string; tokenSha256: string }[]): Authenticator {
   const known = consumers.map(({ name, tokenSha256 }) => ({ name, digest: Buffer.from(tokenSha256, "hex") }));
   return (authorization) => {
-    if (!authorization) return { failure: "missing_token" };
-    const token = /^Bearer +([A-Za-z0-9\-._~+/]+=*) *$/i.exec(authorization)?.[1];
-    if (token === undefined) return { failure: "malformed_header" };
-    const digest = createHash("sha256").update(token).digest();
+    const bearer = bearerToken(authorization);
+    if ("failure" in bearer) return bearer;
+    const digest = createHash("sha256").update(bearer.token).digest();
     let found: string | undefined;
     for (const consumer of known) {
       if (timingSafeEqual(consumer.digest, digest)) found = consumer.name;
