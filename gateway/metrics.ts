@@ -31,6 +31,9 @@ export function knownMethod(method: string): string {
 
 const smokeReportSchema = z.object({ passed: z.boolean(), finishedAt: z.iso.datetime({ offset: true }) });
 
+/** Calls that never got to a server. */
+const NOT_SENT: ReadonlySet<Outcome> = new Set(["denied", "rejected", "limited", "unpinned"]);
+
 /**
  * Why a request was turned away. Each is there from the start, at 0: a counter that appears with its first event hides that
  * event from `increase()`.
@@ -39,6 +42,9 @@ const REFUSALS = [
   "missing_token",
   "malformed_header",
   "unknown_token",
+  "expired_token",
+  "wrong_audience",
+  "issuer_unavailable",
   "host_or_origin",
   "not_granted",
 ] as const;
@@ -151,7 +157,7 @@ export class Metrics {
   }): void {
     const { server, tool, consumer, outcome, seconds } = call;
     this.#toolCalls.inc({ server, tool, consumer, outcome });
-    if (outcome !== "denied") this.#duration.observe({ server, tool }, seconds);
+    if (!NOT_SENT.has(outcome)) this.#duration.observe({ server, tool }, seconds);
   }
 
   /** Notes whether a backend works. */

@@ -64,7 +64,7 @@ export class Router {
     const named = unqualified(wanted);
     const server = named && this.#parts.backends.has(named.server) ? named.server : undefined;
     const target = (server && named?.name) ?? wanted;
-    this.#record({
+    this.record({
       consumer: grants.consumer,
       method: request.method,
       server,
@@ -133,8 +133,9 @@ export class Router {
       trace?.served({ server, target, outcome });
       if (AUDITED.has(method)) {
         const durationMs = performance.now() - started;
-        this.#record({
-          consumer: caller.grants.consumer,
+        const { grants } = caller;
+        this.record({
+          consumer: method === "tools/call" ? grants.callerOf(server, target) : grants.consumer,
           method,
           server,
           target,
@@ -180,7 +181,8 @@ export class Router {
     };
   }
 
-  #record(record: AuditRecord): void {
+  /** Writes down what became of a request, also of one that was refused before it got here. */
+  record(record: AuditRecord): void {
     audit(this.#parts.logger, record);
     if (record.outcome === "denied") this.#parts.metrics.authFailure("not_granted");
     if (record.method !== "tools/call") return;
@@ -189,6 +191,7 @@ export class Router {
       server !== undefined && outcome !== "denied" && this.#parts.health.knowsTool(server, target);
     const labels = { server: server ?? OTHER, tool: known ? target : OTHER };
     this.#parts.metrics.toolCall({ ...labels, consumer, outcome, seconds: durationMs / 1000 });
+    if (outcome === "limited") this.#parts.metrics.limited(consumer, labels.server, labels.tool);
   }
 }
 

@@ -67,12 +67,13 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       response.writeHead(status, { ...headers, "content-type": type, "cache-control": "no-store" });
       return void response.end(body);
     }
-    if (path !== options.path) {
-      return sendJson(response, 404, { error: `Not found. The MCP endpoint is ${options.path}` });
-    }
-    if (request.method === "OPTIONS" && request.headers.origin) {
+    const known = path === options.path || Object.hasOwn(options.pages, path);
+    if (known && request.method === "OPTIONS" && request.headers.origin) {
       response.writeHead(204, PREFLIGHT_HEADERS);
       return void response.end();
+    }
+    if (path !== options.path) {
+      return sendJson(response, 404, { error: `Not found. The MCP endpoint is ${options.path}` });
     }
     await endpoint(request, response);
   }
