@@ -1,19 +1,16 @@
 import type { AddressInfo } from "node:net";
-import { type Grants, grantsByConsumer } from "./access.ts";
-import { authenticator, type Identity } from "./authentication/authenticator.ts";
-import { challenge, DESCRIPTION, insufficientScope } from "./authentication/challenge.ts";
+import { metadataPages, protectedResource } from "./authentication/protected-resource.ts";
 import { backendsOf } from "./backends/index.ts";
-import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
 import { Health } from "./health.ts";
 import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
 import { listening } from "./http/listening.ts";
-import type { Description, McpService, Refusal } from "./http/service.ts";
+import { limitsOf } from "./limits/limits.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
 import { unpinned } from "./pinning/pins.ts";
-import { CLIENT_INFO } from "./protocol/codec.ts";
-import { NOT_GRANTED, Router } from "./router.ts";
+import { Router } from "./router.ts";
+import { gatewayService } from "./service.ts";
 import { tracing } from "./tracing/index.ts";
 import { traced } from "./tracing/service.ts";
 import { Upstream } from "./upstream.ts";
@@ -47,18 +44,26 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
     });
+  let port = 0;
+  const resource = config.auth === "jwt" ? protectedResource(config, () => port) : undefined;
   const recorder = config.tracing && (await tracing(config.name, config.tracing, logger));
-  const service = traced(gatewayService(config, router, metrics), recorder);
+  const service = traced(
+    gatewayService(config, { router, metrics, logger, limits: limitsOf(config), resource }),
+    recorder,
+  );
   const listener = mcpListener(service, {
     path: config.path,
     maxRequestBytes: config.maxRequestBytes,
     allowedHosts: config.allowedHosts,
     allowedOrigins: config.allowedOrigins,
-    pages: pages(health, metrics.registry.contentType, scrape),
+    pages: {
+      ...pages(health, metrics.registry.contentType, scrape),
+      ...(resource && metadataPages(resource)),
+    },
     // Names only: messages from below may quote what a client or server sent.
     onError: (error) => logger.debug({ error: error.name }, "request not served"),
   });
-  const port = await listen(listener, config.listen);
+  port = await listen(listener, config.listen);
   health.start();
   logger.info(
     { host: config.listen.host, port, path: config.path, servers: [...upstreams.keys()] },
@@ -71,61 +76,6 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
       await listener.drain(deadlineMs);
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
       await recorder?.close();
-    },
-  };
-}
-
-/**
- * The gateway as a service.
- *
- * Who is not known gets 401 with a `Bearer` challenge (both eras: MCP authorization, "Token handling"). Who is known
- * and asks for what is not granted gets 403 with `insufficient_scope` and, in the body, a JSON-RPC error with the
- * request's id ("Scope challenge handling"): both SDK clients turn the status into an error for the caller, and those
- * without an OAuth provider don't retry. Without authentication there is no other token to fetch, so there it is a
- * plain JSON-RPC error on 200, as for an unknown tool. Neither says whether the thing exists.
- */
-function gatewayService(config: GatewayConfig, router: Router, metrics: Metrics): McpService<Caller> {
-  const authenticate = authenticator(config);
-  const grants = grantsByConsumer(config);
-  const descriptions = new Map([...grants.values()].map((each) => [each, describe(config, each)]));
-  const callerOf = (identity: Identity): { caller: Caller } | Refusal => {
-    const known = "consumers" in identity ? grants.get(identity.consumers.join()) : undefined;
-    if (known && "consumers" in identity) {
-      return { caller: { grants: known, subject: identity.subject, token: identity.token } };
-    }
-    const failure = "failure" in identity ? identity.failure : "unknown_token";
-    metrics.authFailure(failure);
-    const message = `Unauthorized: ${DESCRIPTION[failure]}`;
-    return { status: 401, message, challenge: challenge(config.name, failure) };
-  };
-  return {
-    authenticate(authorization) {
-      const identity = authenticate(authorization);
-      return identity instanceof Promise ? identity.then(callerOf) : callerOf(identity);
-    },
-    authorize(caller, request, requestId) {
-      if (config.auth === "none") return undefined;
-      if (!router.denies(caller.grants, request, requestId)) return undefined;
-      return { status: 403, message: NOT_GRANTED, challenge: insufficientScope(config.name) };
-    },
-    describe: async (caller) => descriptions.get(caller.grants) ?? describe(config, caller.grants),
-    handle: (request, exchange) => router.handle(request, exchange),
-    answered: (caller, method, status) => metrics.request(caller?.grants.consumer ?? "", method, status),
-    refused: (reason) => metrics.authFailure(reason),
-  };
-}
-
-/** A caller is told of those features that it has something of. */
-function describe(config: GatewayConfig, grants: Grants): Description {
-  const prompts = grants.servers("prompts").length > 0;
-  const resources = grants.servers("resources").length > 0;
-  return {
-    serverInfo: { name: config.name, version: CLIENT_INFO.version },
-    capabilities: {
-      tools: {},
-      ...(prompts && { prompts: {} }),
-      ...(resources && { resources: {} }),
-      ...((prompts || resources) && { completions: {} }),
     },
   };
 }
