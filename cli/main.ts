@@ -4,6 +4,7 @@ import { clients } from "./clients.ts";
 import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
 import { type DrillOptions, drill } from "./drill.ts";
+import { lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
@@ -48,6 +49,9 @@ gatewayVerb(
   .option("--clients <count>", "calls under way at the same time", "8")
   .option("--yes", "do it; without, it is only said what would be done")
   .action((server: string | undefined, options: DrillOptions) => drill(server, options));
+gatewayVerb("lock", "write down what each consumer of the live stack sees, for version control")
+  .option("-f, --file <path>", "the file (default: mcp-infra.<stack>.lock.yaml beside Pulumi.yaml)")
+  .action((options: Selection & { file?: string }) => lock(options, options));
 gatewayVerb("connect", "open a way to a gateway in a cluster, until Ctrl-C")
   .option("-p, --port <port>", "port on this machine (default: the one that the gateway declares)")
   .action((options: Selection & { port?: string }) => connect(options, options.port));

@@ -8,6 +8,7 @@ import type { Exchange } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
 import { type Metrics, OTHER } from "./metrics.ts";
 import type { Pins } from "./pinning/pins.ts";
+import { UNPINNED_TOO } from "./pinning/unpinned-too.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
 import { UpstreamError } from "./upstream.ts";
 
@@ -79,7 +80,7 @@ export class Router {
   /** One request, raw in and raw out. Throws RpcError, never with another system's payload that is no RPC error. */
   async handle(request: RpcRequest, exchange: Exchange<Caller>): Promise<JsonObject> {
     const { method } = request;
-    if (isListMethod(method)) return this.#list(method, exchange);
+    if (isListMethod(method)) return this.#list(method, request.params, exchange);
     if (method === "ping") return {};
     if (!AUDITED.has(method) && method !== "completion/complete") {
       throw new RpcError(CODE.methodNotFound, "Method not found");
@@ -149,8 +150,13 @@ export class Router {
   }
 
   /** One list over all servers that have something for the caller. A server that fails only leaves its own part out. */
-  async #list(method: ListMethod, { caller, signal, trace }: Exchange<Caller>): Promise<JsonObject> {
+  async #list(
+    method: ListMethod,
+    params: RpcRequest["params"],
+    { caller, signal, trace }: Exchange<Caller>,
+  ): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
+    const unpinnedToo = metaOf(params)?.[UNPINNED_TOO] === true;
     const unavailable: { server: string; reason: string }[] = [];
     const parts = await Promise.all(
       caller.grants.servers(kind).map(async (server) => {
@@ -161,8 +167,9 @@ export class Router {
           const { capabilities } = await backend.describe({ signal, timeoutMs, caller, trace });
           if (!capabilities[kind]) return [];
           const items = await allItems(backend, method, { signal, timeoutMs, caller, trace });
+          // Always asked, since it learns of changes by this.
           const pinned = this.#parts.pins.pinned(caller.grants, server, method, items);
-          return visibleItems(method, server, pinned, caller.grants);
+          return visibleItems(method, server, unpinnedToo ? items : pinned, caller.grants);
         } catch (error) {
           // Templates are an optional part of resources; many servers have none and say so with this error.
           if (error instanceof RpcError && error.code === CODE.methodNotFound) return [];

@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { parse, stringify, YAMLParseError } from "yaml";
+import { type Lock, lockSchema, lockVersion } from "./lock.ts";
+
+/** Why a lock file can't be used, and what to do, in words for people. */
+export class LockError extends Error {}
+
+const heading = `What this stack's consumers see of its servers, as it was agreed on. Written by \`mcp-infra lock\`: review
+its differences as you review code; they are what reaches the models.`;
+
+/** A lock as text: YAML, so that a changed description reads as lines, in an order that makes no differences of its own. */
+export function renderLock(lock: Lock): string {
+  const comment = heading.replace(/^/gm, "# ");
+  const body = stringify(lock, {
+    sortMapEntries: (one, other) =>
+      rank(String(one.key)) - rank(String(other.key)) || compare(one.key, other.key),
+    lineWidth: 0,
+    blockQuote: "literal",
+    aliasDuplicateObjects: false,
+  });
+  return `${comment}\n${body}`;
+}
+
+/** What names a thing stands first, so that a difference can be read from its top. */
+const first = ["version", "stack", "gateway", "tools", "prompts", "resources", "resourceTemplates", "seenBy"];
+const naming = ["name", "title", "uri", "uriTemplate", "description"];
+
+function rank(key: string): number {
+  const index = [...first, ...naming].indexOf(key);
+  return index < 0 ? first.length + naming.length : index;
+}
+
+function compare(one: unknown, other: unknown): number {
+  return String(one) < String(other) ? -1 : 1;
+}
+
+/** @throws LockError */
+export function parseLock(text: string, path: string): Lock {
+  let content: unknown;
+  try {
+    content = parse(text, { maxAliasCount: 0 });
+  } catch (error) {
+    const where = error instanceof YAMLParseError && error.linePos ? `, line ${error.linePos[0].line}` : "";
+    throw new LockError(
+      `${path}${where} is no YAML; restore it from version control, or run \`mcp-infra lock\``,
+    );
+  }
+  const { version } = (content ?? {}) as { version?: unknown };
+  if (typeof version === "number" && version > lockVersion)
+    throw new LockError(
+      `${path} is of version ${version}, and this mcp-infra knows ${lockVersion}: update mcp-infra`,
+    );
+  const read = lockSchema.safeParse(content);
+  if (read.success) return read.data;
+  const where = read.error.issues.map(({ path: at }) => at.join(".") || "the whole").slice(0, 5);
+  throw new LockError(
+    `${path} is no lock file: ${where.join(", ")}; restore it from version control, or run \`mcp-infra lock\``,
+  );
+}
+
+/** @throws LockError */
+export function readLockFile(path: string): Lock {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new LockError(`${path} ${code === "ENOENT" ? "does not exist" : `can't be read (${code})`}`);
+  }
+  return parseLock(text, path);
+}
