@@ -1,5 +1,6 @@
-import { HttpFailure, McpEndpoint } from "./protocol/endpoint.ts";
+import { McpEndpoint } from "./protocol/endpoint.ts";
 import { plainSender } from "./protocol/exchange.ts";
+import { HttpFailure } from "./protocol/http-failure.ts";
 import { RpcError } from "./protocol/messages.ts";
 
 /** Where and how to ask. */

@@ -5,11 +5,16 @@ import { Connections, isRefusal } from "./connections.ts";
 import { type Credential, withCredential } from "./credentials/credential.ts";
 import { CredentialError } from "./credentials/credential-error.ts";
 import { explainFailure } from "./probe.ts";
-import { HttpFailure, McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
+import { McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
+import { HttpFailure } from "./protocol/http-failure.ts";
 import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
-import type { Client } from "./sessions/client.ts";
+import type { Client, ClientSession } from "./sessions/client.ts";
+import type { ChangeFilter } from "./subscriptions/changes.ts";
 import { withContext } from "./tracing/context.ts";
 import type { Trace } from "./tracing/trace.ts";
+import { Deadline } from "./upstreams/deadline.ts";
+import { Link } from "./upstreams/link.ts";
+import { SessionLink } from "./upstreams/session-link.ts";
 
 /** Why a backend gave no result of its own. */
 export class UpstreamError extends Error {
@@ -65,8 +70,9 @@ export class Upstream implements Backend {
   readonly #timeoutMs: number;
   readonly #connections: Connections;
   readonly #endpoint: McpEndpoint;
-  #negotiated: Promise<Negotiated> | undefined;
-  #known: Negotiated | undefined;
+  readonly #shared = new Link(() => this.#handshake((deadline) => this.#endpoint.negotiate(deadline)));
+  /** Sessions for clients that can be asked something; everyone else shares the one that declares nothing. */
+  readonly #own = new Map<ClientSession, SessionLink>();
 
   /** @param credential what every request carries; absent for a server that fixed headers, or nothing, are enough for. */
   constructor(server: GatewayConfig["servers"][number], env: NodeJS.ProcessEnv, credential?: Credential) {
@@ -83,7 +89,11 @@ export class Upstream implements Backend {
 
   /** What the server said of itself; negotiates when that is not known. Throws UpstreamError. */
   describe(options: UpstreamOptions = {}): Promise<Negotiated> {
-    return this.#within(options, (signal) => this.#ready(signal));
+    const session = options.client?.session;
+    return this.#within(options, async ({ signal }) => {
+      const link = session ? await this.#linkFor(session, signal) : this.#shared;
+      return link.ready(signal);
+    });
   }
 
   /**
@@ -100,16 +110,24 @@ export class Upstream implements Backend {
         return this.request(method, withContext(params, context), { ...untraced, headers });
       });
     }
-    return this.#within(options, async (signal, progress) => {
+    return this.#within(options, async (deadline, progress) => {
+      const { signal } = deadline;
       const { onNotification, headers } = options;
+      const client = options.client && patient(options.client, deadline);
+      const link = client?.session ? await this.#linkFor(client.session, signal) : this.#shared;
+      const own = link instanceof SessionLink ? link : undefined;
+      own?.admit(method);
       for (let attempt = 1; ; attempt++) {
-        const to = await this.#ready(signal);
+        const to = await link.ready(signal);
         progress.sent = true;
         try {
-          return await this.#endpoint.request(to, method, params, { signal, onNotification, headers });
+          const sent = { signal, onNotification, client, headers };
+          const result = await this.#endpoint.request(to, method, params, sent);
+          own?.note(method, params);
+          return result;
         } catch (error) {
           const stale = isStale(error);
-          if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(to);
+          if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(link, to);
           // A stale request was refused before it was looked at, so another try can't do anything twice. While one
           // pod takes another's place, a session may be with the one and a connection with the other.
           if (!stale || attempt === (isSessionGone(error, to) ? 3 : 2)) throw error;
@@ -118,11 +136,44 @@ export class Upstream implements Backend {
     });
   }
 
-  /** Ends the session and the connections. */
+  /**
+   * Hears of changes, as far as the server tells of them, until it or the signal ends that.
+   *
+   * @throws UpstreamError when it can't be reached, or tells of nothing that is wished for.
+   */
+  async listen(filter: ChangeFilter, tell: (notification: RpcNotification) => void, signal: AbortSignal) {
+    const to = await this.describe({ signal });
+    try {
+      await this.#endpoint.listen(to, { signal, filter, onNotification: tell });
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error instanceof UpstreamError ? error : this.#unavailable(error);
+    }
+  }
+
+  /** Ends the sessions and the connections. */
   async close(): Promise<void> {
-    const negotiated = await this.#negotiated?.catch(() => undefined);
-    if (negotiated) await this.#endpoint.end(negotiated, AbortSignal.timeout(1000)).catch(() => {});
+    const links = [this.#shared, ...this.#own.values()];
+    await Promise.all(
+      links.map(async (link) => {
+        const negotiated = await link.current?.catch(() => undefined);
+        if (negotiated) await this.#endpoint.end(negotiated, AbortSignal.timeout(1000)).catch(() => {});
+      }),
+    );
     await this.#connections.close();
+  }
+
+  /** A server of the newer era, and one without sessions, has no use for a session of the client's own. */
+  async #linkFor(session: ClientSession, signal: AbortSignal): Promise<Link> {
+    const own = this.#own.get(session);
+    if (own) return own;
+    const { era, session: sessionOfServer } = await this.#shared.ready(signal);
+    if (era === "modern" || sessionOfServer === undefined || session.ended.aborted) return this.#shared;
+    const made =
+      this.#own.get(session) ?? new SessionLink(this.#endpoint, session, (open) => this.#handshake(open));
+    this.#own.set(session, made);
+    session.ended.addEventListener("abort", () => this.#own.delete(session), { once: true });
+    return made;
   }
 
   /** Whether it is waited for while it refuses connections; not where another server can serve. */
@@ -132,79 +183,57 @@ export class Upstream implements Backend {
 
   async #within<T>(
     options: UpstreamOptions,
-    work: (signal: AbortSignal, progress: { sent: boolean }) => Promise<T>,
+    work: (deadline: Deadline, progress: { sent: boolean }) => Promise<T>,
   ): Promise<T> {
     const timeoutMs = options.timeoutMs ?? this.#timeoutMs;
     const progress = { sent: false };
-    const controller = new AbortController();
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      controller.abort(new Error("timed out"));
-    }, timeoutMs);
-    const cancel = () => controller.abort(new Error("cancelled"));
-    if (options.signal?.aborted) cancel();
-    options.signal?.addEventListener("abort", cancel, { once: true });
+    const deadline = new Deadline(timeoutMs, options.signal);
     try {
-      return await work(controller.signal, progress);
+      return await work(deadline, progress);
     } catch (error) {
-      if (timedOut) {
+      if (deadline.expired) {
         const message = `Server "${this.name}" did not answer within ${timeoutMs} ms`;
         throw new UpstreamError("timeout", message, progress);
       }
-      if (controller.signal.aborted) {
-        throw new UpstreamError("cancelled", "Cancelled by the caller", progress);
-      }
+      if (deadline.signal.aborted) throw new UpstreamError("cancelled", "Cancelled by the caller", progress);
       if (error instanceof RpcError || error instanceof UpstreamError) throw error;
-      const sent = progress.sent && !isRefusal(error);
-      const http = error instanceof HttpFailure ? error : undefined;
-      const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
-      throw new UpstreamError("unavailable", message, { sent, http });
+      throw this.#unavailable(error, progress.sent && !isRefusal(error));
     } finally {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", cancel);
+      deadline.close();
     }
   }
 
-  /** The negotiation is shared by all who wait for it, so it has a deadline of its own. */
-  #ready(signal: AbortSignal): Promise<Negotiated> {
-    if (!this.#negotiated) {
-      const started = this.#negotiate();
-      started.catch(() => {
-        if (this.#negotiated === started) this.#negotiated = undefined;
-      });
-      this.#negotiated = started;
-    }
-    return raced(this.#negotiated, signal);
-  }
-
-  async #negotiate(): Promise<Negotiated> {
+  async #handshake(negotiate: (deadline: AbortSignal) => Promise<Negotiated>): Promise<Negotiated> {
     const deadline = AbortSignal.timeout(Math.min(this.#timeoutMs, HANDSHAKE_MS));
     try {
-      this.#known = await this.#endpoint.negotiate(deadline);
-      return this.#known;
+      return await negotiate(deadline);
     } catch (error) {
       if (deadline.aborted) {
         const message = `Server "${this.name}" did not answer the handshake`;
         throw new UpstreamError("timeout", message, { sent: false });
       }
       if (error instanceof UpstreamError || error instanceof CredentialError) throw error;
-      const http = error instanceof HttpFailure ? error : undefined;
-      const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
-      throw new UpstreamError("unavailable", message, { sent: false, http });
+      throw this.#unavailable(error);
     }
   }
 
-  /**
-   * Negotiates anew next time, unless another request has done so already. On new connections, since the old ones may
-   * be with a pod that is about to end.
-   */
-  #forget(known: Negotiated): void {
-    if (this.#known !== known) return;
-    this.#connections.renew();
-    this.#known = undefined;
-    this.#negotiated = undefined;
+  #unavailable(error: unknown, sent = false): UpstreamError {
+    const http = error instanceof HttpFailure ? error : undefined;
+    const message = `Server "${this.name}" is unavailable: ${explainFailure(error)}`;
+    return new UpstreamError("unavailable", message, { sent, http });
   }
+
+  /** The next negotiation is made on new connections, since the old ones may be with a pod that is about to end. */
+  #forget(link: Link, known: Negotiated): void {
+    if (link.forget(known)) this.#connections.renew();
+  }
+}
+
+/** The time that a server has stands still while the client is asked. */
+function patient(client: Client, deadline: Deadline): Client {
+  const { ask } = client;
+  if (!ask) return client;
+  return { ...client, ask: (question, signal) => deadline.hold(() => ask(question, signal)) };
 }
 
 /** Whether the server refused a request because it no longer knows what was negotiated. */
@@ -218,14 +247,4 @@ function isStale(error: unknown): boolean {
 /** The specified answer for a session that is gone. */
 function isSessionGone(error: unknown, { session }: Negotiated): boolean {
   return session !== undefined && error instanceof HttpFailure && error.status === 404;
-}
-
-/** The promise, or the signal's end, whichever is first. */
-function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) return onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

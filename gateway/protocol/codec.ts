@@ -1,3 +1,4 @@
+import type { Client } from "../sessions/client.ts";
 import {
   CODE,
   isObject,
@@ -28,14 +29,29 @@ export function withCallersToken(notification: RpcNotification, id: number, toke
   return { ...notification, params: { ...notification.params, progressToken: token } };
 }
 
-/** `params` with the envelope that every 2026-07-28 request carries. */
-export function enveloped(params: JsonObject): JsonObject {
+/**
+ * `params` with the envelope that every 2026-07-28 request carries.
+ *
+ * @param client whom the server may ask something by its result.
+ */
+export function enveloped(params: JsonObject, client?: Client): JsonObject {
+  const logLevel = client && (client.logLevel ?? client.session?.logLevel);
   const envelope = {
     [META.protocolVersion]: MODERN_VERSION,
     [META.clientInfo]: CLIENT_INFO,
-    [META.clientCapabilities]: {},
+    [META.clientCapabilities]: client?.capabilities ?? {},
+    ...(logLevel !== undefined && { [META.logLevel]: logLevel }),
   };
   return { ...params, _meta: { ...metaOf(params), ...envelope } };
+}
+
+/** A notification without the id of the subscription that it came by: that one is ours, not the client's. */
+export function withoutSubscription(notification: RpcNotification): RpcNotification {
+  const { params } = notification;
+  const meta = metaOf(params);
+  if (!meta || !(META.subscriptionId in meta)) return notification;
+  const { [META.subscriptionId]: _id, ...rest } = meta;
+  return { ...notification, params: { ...params, _meta: rest } };
 }
 
 /**

@@ -1,9 +1,20 @@
-import { CLIENT_INFO, describe, encode, enveloped, unpack, withCallersToken, withOwnToken } from "./codec.ts";
-import { type HttpResponse, type HttpSender, readText } from "./exchange.ts";
+import type { Ask, Client } from "../sessions/client.ts";
+import type { ChangeFilter } from "../subscriptions/changes.ts";
+import { readAnswer, readStream } from "./answer.ts";
 import {
-  CODE,
+  CLIENT_INFO,
+  describe,
+  encode,
+  enveloped,
+  unpack,
+  withCallersToken,
+  withOwnToken,
+  withoutSubscription,
+} from "./codec.ts";
+import { type HttpResponse, type HttpSender, readText } from "./exchange.ts";
+import { HttpFailure, headerOf } from "./http-failure.ts";
+import {
   encodeHeaderValue,
-  isObject,
   type JsonObject,
   LEGACY_VERSIONS,
   META,
@@ -13,7 +24,7 @@ import {
   RpcError,
   type RpcNotification,
 } from "./messages.ts";
-import { serverSentEvents } from "./sse.ts";
+import { Questions } from "./questions.ts";
 
 /** What an endpoint said of itself when it was first asked. */
 export interface Negotiated {
@@ -28,40 +39,41 @@ export interface Negotiated {
   session?: string;
 }
 
-/** The endpoint answered HTTP, but not MCP: a status, or a body of another kind. */
-export class HttpFailure extends Error {
-  override readonly name = "HttpFailure";
-  readonly status: number;
-  /** The `Retry-After` header, in milliseconds. */
-  readonly retryAfterMs: number | undefined;
-
-  constructor(status: number, message: string, retryAfterMs?: number) {
-    super(message);
-    this.status = status;
-    this.retryAfterMs = retryAfterMs;
-  }
-}
-
 /** Options of one request. */
 export interface ExchangeOptions {
   /** Ends the request, and tells the server so. */
   signal: AbortSignal;
   /** Notifications that the server sends with this request, such as progress. */
   onNotification?: (notification: RpcNotification) => void;
+  /** The client, which the server may ask something. */
+  client?: Client;
   /** Further request headers, such as `Mcp-Param-*`. */
   headers?: Record<string, string>;
 }
 
-/** Longest wait for the rest of a stream after its answer came, before the connection is given up. */
-const DRAIN_MS = 1000;
+/** Options of {@link McpEndpoint.listen}. */
+export interface ListenOptions {
+  /** Ends it. */
+  signal: AbortSignal;
+  /** What to hear of, in the newer era; in the older one a server tells what it likes to. */
+  filter: ChangeFilter;
+  onNotification: (notification: RpcNotification) => void;
+  /** Puts the server's questions to somebody. */
+  ask?: Ask;
+  /** Further request headers. */
+  headers?: Record<string, string>;
+}
 
-/** Largest answer, in bytes, with all notifications before it: one server must not use up everybody's memory. */
-const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Longest time to send the answer to a server's question. */
+const REPLY_MS = 10_000;
+
+/** Longest wait until a server has taken note that a request is cancelled. */
+const CANCEL_MS = 1000;
 
 /**
  * The client's half of streamable HTTP for one endpoint, in both eras: 2026-07-28 (every request carries its
- * envelope) and older ones (`initialize`, perhaps a session). Everything passes raw. It declares no client
- * capability, so that no server asks anything back.
+ * envelope) and older ones (`initialize`, perhaps a session). Everything passes raw. It declares those capabilities
+ * that the client behind a request has, so that no server asks what nobody would answer.
  */
 export class McpEndpoint {
   readonly #send: HttpSender;
@@ -90,12 +102,18 @@ export class McpEndpoint {
       const refused = error instanceof HttpFailure && (error.status === 401 || error.status === 403);
       if (refused || !(error instanceof HttpFailure || error instanceof RpcError)) throw error;
     }
-    return this.#initialize(signal);
+    return this.initialize(signal);
   }
 
-  async #initialize(signal: AbortSignal): Promise<Negotiated> {
+  /**
+   * The handshake of the older era.
+   *
+   * @param capabilities what a server may ask in this session.
+   * @throws what {@link negotiate} throws.
+   */
+  async initialize(signal: AbortSignal, capabilities: JsonObject = {}): Promise<Negotiated> {
     const unnegotiated = { era: "legacy", version: "", capabilities: {}, serverInfo: {} } as const;
-    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: CLIENT_INFO };
+    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities, clientInfo: CLIENT_INFO };
     let session: string | undefined;
     const result = await this.request(unnegotiated, "initialize", params, { signal }, (response) => {
       session = headerOf(response, "mcp-session-id");
@@ -124,25 +142,72 @@ export class McpEndpoint {
     options: ExchangeOptions,
     onResponse?: (response: HttpResponse) => void,
   ): Promise<JsonObject> {
+    const { signal, client, onNotification } = options;
     const id = ++this.#lastId;
     const cancel = () => {
       // In the newer era the end of the HTTP exchange is the cancellation.
       if (to.era === "modern" || method === "initialize") return;
       const reason = { requestId: id, reason: "cancelled by the caller, or timed out" };
-      this.notify(to, "notifications/cancelled", reason, AbortSignal.timeout(DRAIN_MS)).catch(() => {});
+      this.notify(to, "notifications/cancelled", reason, AbortSignal.timeout(CANCEL_MS)).catch(() => {});
     };
-    options.signal.addEventListener("abort", cancel, { once: true });
+    signal.addEventListener("abort", cancel, { once: true });
     try {
       const { params: sent, token } = withOwnToken(params, id);
-      const message = { jsonrpc: "2.0", id, method, params: to.era === "modern" ? enveloped(sent) : sent };
+      const message = {
+        jsonrpc: "2.0",
+        id,
+        method,
+        params: to.era === "modern" ? enveloped(sent, client) : sent,
+      };
       const headers = { ...options.headers, ...this.#requestHeaders(to, method, params) };
       const body = encode(message);
-      const response = await this.#send({ method: "POST", headers, body, signal: options.signal });
+      const response = await this.#send({ method: "POST", headers, body, signal });
       onResponse?.(response);
-      return await this.#result(to, id, response, options, token);
+      const questions = new Questions(client?.ask, (answer) => this.#reply(to, answer), signal);
+      return unpack(
+        await readAnswer(response, {
+          id,
+          anyStatus: to.era === "modern",
+          onNotification: (notification) => {
+            if (!questions.cancel(notification)) onNotification?.(withCallersToken(notification, id, token));
+          },
+          onRequest: (request) => questions.put(request),
+          resume: (lastEventId) => {
+            const after = { ...headers, accept: "text/event-stream", "last-event-id": lastEventId };
+            return this.#send({ method: "GET", headers: after, signal });
+          },
+        }),
+      );
     } finally {
-      options.signal.removeEventListener("abort", cancel);
+      signal.removeEventListener("abort", cancel);
     }
+  }
+
+  /**
+   * Hears what the server tells on its own account, until it ends that.
+   *
+   * @throws HttpFailure when the server has nothing to tell or refuses; RpcError its own error; else what the sender
+   *   threw.
+   */
+  async listen(to: Negotiated, options: ListenOptions): Promise<void> {
+    const { signal, filter, onNotification, ask } = options;
+    const modern = to.era === "modern";
+    const id = ++this.#lastId;
+    const method = modern ? "subscriptions/listen" : "";
+    const headers = { ...options.headers, ...this.#requestHeaders(to, method, undefined) };
+    const params = enveloped({ notifications: filter });
+    const response = await this.#send(
+      modern
+        ? { method: "POST", headers, body: encode({ jsonrpc: "2.0", id, method, params }), signal }
+        : { method: "GET", headers: { ...headers, accept: "text/event-stream" }, signal },
+    );
+    const questions = new Questions(ask, (answer) => this.#reply(to, answer), signal);
+    await readStream(response, {
+      onNotification: (notification) => {
+        if (!questions.cancel(notification)) onNotification(withoutSubscription(notification));
+      },
+      onRequest: (request) => questions.put(request),
+    });
   }
 
   /** One notification; its acknowledgement is awaited, its content ignored. */
@@ -185,102 +250,8 @@ export class McpEndpoint {
     return headers;
   }
 
-  async #result(
-    to: Negotiated,
-    id: number,
-    response: HttpResponse,
-    options: ExchangeOptions,
-    token: unknown,
-  ) {
-    const type = (headerOf(response, "content-type") ?? "").split(";")[0]?.trim().toLowerCase() ?? "";
-    if (response.status === 200 && type === "text/event-stream") {
-      return await this.#fromStream(to, id, response, options, token);
-    }
-    if (response.status === 200 && type === "application/json") {
-      const answer = parse(await readText(limited(response.body)));
-      const found = (Array.isArray(answer) ? answer : [answer]).find(
-        (each) => isObject(each) && each.id === id,
-      );
-      if (isObject(found)) return unpack(found);
-      throw new HttpFailure(200, "answers JSON that is no JSON-RPC response to the request");
-    }
-    const text = await readText(response.body, 2000);
-    const error = type === "application/json" ? parse(text) : undefined;
-    // The newer era puts some errors on 400 and 404; with the request's own id they are about the request.
-    if (to.era === "modern" && isObject(error) && error.id === id && isObject(error.error)) unpack(error);
-    const location = headerOf(response, "location");
-    const detail = location ? `, a redirect to ${new URL(location, "http://x").pathname}` : "";
-    // Short, since it is the server that chose these words, and they stand in logs and in `/health`.
-    throw new HttpFailure(
-      response.status,
-      `HTTP ${response.status}${type && ` ${type}`}${detail}`.slice(0, 100),
-      retryAfter(headerOf(response, "retry-after")),
-    );
-  }
-
-  async #fromStream(
-    to: Negotiated,
-    id: number,
-    response: HttpResponse,
-    options: ExchangeOptions,
-    token: unknown,
-  ) {
-    const events = serverSentEvents(limited(response.body));
-    for (;;) {
-      const { done, value: event } = await events.next();
-      if (done) throw new HttpFailure(200, "ended its event stream without an answer");
-      const message = event.data === "" ? undefined : parse(event.data);
-      if (!isObject(message)) continue;
-      if (message.id === id && typeof message.method !== "string") {
-        // The rest of the stream is read so that its connection can serve again, but nobody waits for it.
-        const giveUp = setTimeout(() => response.body.destroy(), DRAIN_MS).unref();
-        const drain = async () => {
-          while (!(await events.next()).done);
-          clearTimeout(giveUp);
-        };
-        drain().catch(() => {});
-        return unpack(message);
-      }
-      if (typeof message.method !== "string") continue;
-      if (message.id === undefined) options.onNotification?.(withCallersToken(message as never, id, token));
-      else this.#decline(to, message, options.signal);
-    }
-  }
-
-  /** A server may only ask back what the client declared; we declared nothing, so only `ping` gets an answer. */
-  #decline(to: Negotiated, message: JsonObject, signal: AbortSignal) {
-    const error = { code: CODE.methodNotFound, message: "The gateway declares no client capability" };
-    const answer = message.method === "ping" ? { result: {} } : { error };
-    this.#post(to, { jsonrpc: "2.0", id: message.id, ...answer }, "", undefined, signal).catch(() => {});
-  }
-}
-
-async function* limited(body: HttpResponse["body"]): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.length;
-    if (length > MAX_ANSWER_BYTES)
-      throw new HttpFailure(200, `answers with more than ${MAX_ANSWER_BYTES} bytes`);
-    yield chunk;
-  }
-}
-
-function headerOf(response: HttpResponse, name: string): string | undefined {
-  const value = response.headers[name];
-  return Array.isArray(value) ? value[0] : value;
-}
-
-/** Seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfter(value: string | undefined): number | undefined {
-  if (value === undefined) return undefined;
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  /** Answers a question of the server. When that fails, the server's own deadline for it decides. */
+  #reply(to: Negotiated, answer: JsonObject): void {
+    this.#post(to, answer, "", undefined, AbortSignal.timeout(REPLY_MS)).catch(() => {});
   }
 }

@@ -35,6 +35,7 @@ export const META = {
   clientCapabilities: "io.modelcontextprotocol/clientCapabilities",
   logLevel: "io.modelcontextprotocol/logLevel",
   serverInfo: "io.modelcontextprotocol/serverInfo",
+  subscriptionId: "io.modelcontextprotocol/subscriptionId",
 } as const;
 
 /** JSON-RPC error codes that the gateway itself gives. */
@@ -49,6 +50,8 @@ export const CODE = {
   /** A backend can't be reached, or did not answer in time. */
   unavailable: -32004,
   timeout: -32001,
+  /** The request needs something of the client that this does not declare (2026-07-28). */
+  missingCapability: -32021,
   unsupportedVersion: -32022,
 } as const;
 
