@@ -1,6 +1,7 @@
 /**
  * An MCP server with the fixtures that the official conformance suite asks for, in both eras on one endpoint: what
- * the suite finds wrong behind the gateway and not here is the gateway's. Run as `node reference-server.ts [PORT]`.
+ * the suite finds wrong behind the gateway and not here is the gateway's. Run as `node reference-server.ts both`, or with
+ * `legacy` in place of `both`: then it speaks the older era alone.
  */
 import { randomUUID } from "node:crypto";
 import http from "node:http";
@@ -98,7 +99,8 @@ async function serve(incoming: http.IncomingMessage, outgoing: http.ServerRespon
     signal: gone.signal,
     ...(hasBody && { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }),
   });
-  const answer = await ((await isLegacyRequest(request)) ? legacy(request) : modern.fetch(request));
+  const isLegacy = era === "legacy" || (await isLegacyRequest(request));
+  const answer = await (isLegacy ? legacy(request) : modern.fetch(request));
   outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (!answer.body) return void outgoing.end();
   Readable.fromWeb(answer.body as never)
@@ -106,12 +108,13 @@ async function serve(incoming: http.IncomingMessage, outgoing: http.ServerRespon
     .pipe(outgoing);
 }
 
+const [era] = process.argv.slice(2);
 const local = new Set(["127.0.0.1", "localhost"]);
 const listener = http.createServer((incoming, outgoing) => {
   const host = URL.parse(`http://${incoming.headers.host}`)?.hostname ?? "";
   if (!local.has(host)) return void outgoing.writeHead(403).end();
   serve(incoming, outgoing).catch(() => outgoing.destroy());
 });
-listener.listen(Number(process.argv[2] ?? 0), "127.0.0.1", () => {
+listener.listen(0, "127.0.0.1", () => {
   console.log(JSON.stringify({ msg: "listening", port: (listener.address() as AddressInfo).port }));
 });
