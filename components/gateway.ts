@@ -2,9 +2,16 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { Consumer } from "./consumer.ts";
 import type { Declaration } from "./declaration.ts";
-import type { GatewayArgs } from "./gateway-args.ts";
+import type { FailoverArgs, GatewayArgs } from "./gateway-args.ts";
 import { judge } from "./judge.ts";
-import { type GatewayModel, gatewaySchema, type IntegrationModel } from "./model/index.ts";
+import {
+  type GatewayModel,
+  gatewaySchema,
+  type IntegrationModel,
+  type SecretStoreModel,
+} from "./model/index.ts";
+import { partOf, partsOf } from "./parts.ts";
+import { isReference, storesOf } from "./secrets.ts";
 import { Server } from "./server.ts";
 import type { Target } from "./targets/target.ts";
 
@@ -26,17 +33,26 @@ export class Gateway extends pulumi.ComponentResource {
   readonly parts: pulumi.Resource[];
 
   constructor(name: string, args: GatewayArgs, options?: pulumi.ComponentResourceOptions) {
-    const { target, servers: givenServers, consumers: givenConsumers, ...described } = args;
-    const servers = partsOf(Server, givenServers, `gateway ${name}: servers`, target.declaration);
-    const consumers = partsOf(Consumer, givenConsumers, `gateway ${name}: consumers`, target.declaration);
-    const gateway = target.declaration.read(gatewaySchema, `gateway ${name}`, { ...described, name });
-    const model = gatewayScope(name, target, servers, consumers, gateway);
+    const { target, servers: givenServers, consumers: givenConsumers, failover, ...described } = args;
+    const { declaration } = target;
+    const exposed = partsOf(Server, givenServers, `gateway ${name}: servers`, declaration);
+    const groups = groupsOf(failover, `gateway ${name}: failover`, declaration);
+    const servers = [...new Set([...exposed, ...groups.flatMap(({ standby }) => standby)])];
+    const consumers = partsOf(Consumer, givenConsumers, `gateway ${name}: consumers`, declaration);
+    const gateway = declaration.read(gatewaySchema, `gateway ${name}`, {
+      ...described,
+      ...(failover && { failover: groups.map(named) }),
+      name,
+    });
+    const secrets = [args.auth?.login?.clientSecret, args.userTokens?.key].filter(isReference);
+    const stores = [...servers.flatMap((server) => server.stores), ...storesOf(secrets)];
+    const model = gatewayScope(name, target, { servers, consumers, stores }, gateway);
     const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
     if (complete) judge(target, model);
     for (const server of servers) {
       const apart = server.model && !server.model.remote && separation(server, target);
       if (apart)
-        target.declaration.fault(
+        declaration.fault(
           `gateway ${name}: servers: ${server.name}`,
           `runs on ${apart[0]}, and the gateway on ${apart[1]}: there is no route`,
           "Run both on one target, or declare the server as remote by an address that the gateway reaches.",
@@ -46,7 +62,7 @@ export class Gateway extends pulumi.ComponentResource {
       "mcp-infra:index:Gateway",
       name,
       inputsOf(model),
-      target.declaration.held(pulumi.mergeOptions(options, { hideDiffs: ["model"] })),
+      declaration.held(pulumi.mergeOptions(options, { hideDiffs: ["model"] })),
     );
     this.model = model;
     this.complete = complete;
@@ -65,9 +81,7 @@ export class Gateway extends pulumi.ComponentResource {
           tokenDigests: Object.fromEntries(
             Object.entries(tokens).map(([consumer, token]) => [consumer, digest(token)]),
           ),
-          headers: Object.fromEntries(
-            servers.flatMap((server) => (server.model ? [[server.model.name, server.headers]] : [])),
-          ),
+          secrets: [...servers.flatMap((server) => server.credentials), ...secrets],
         },
         // Processes first: a gateway that starts before its servers would find them all down.
         { parent: this, dependsOn: servers },
@@ -92,8 +106,7 @@ export class Gateway extends pulumi.ComponentResource {
 function gatewayScope(
   name: string,
   target: Target,
-  servers: Server[],
-  consumers: Consumer[],
+  { servers, consumers, stores }: { servers: Server[]; consumers: Consumer[]; stores: SecretStoreModel[] },
   gateway?: GatewayModel,
 ): IntegrationModel {
   return {
@@ -102,9 +115,7 @@ function gatewayScope(
     target: target.kind,
     servers: servers.flatMap(({ model }) => model ?? []),
     consumers: consumers.flatMap(({ model }) => model ?? []),
-    secrets: [
-      ...new Map(servers.flatMap(({ stores }) => stores.map((store) => [store.name, store]))).values(),
-    ],
+    secrets: [...new Map(stores.map((store) => [store.name, store])).values()],
     ...(gateway && { gateway }),
   };
 }
@@ -120,13 +131,17 @@ function separation(server: Server, target: Target): [string, string] | undefine
 
 /** The facts a reviewer looks for in a diff stand flat; the whole model is there for policies and tools. */
 function inputsOf(model: IntegrationModel): Record<string, unknown> {
+  const groups = model.gateway?.failover ?? [];
+  const failover = groups.map(({ primary, standby }) => [primary, ...standby].join(" → "));
   return {
     servers: model.servers.map(({ name }) => name),
     consumers: model.consumers.map(({ name }) => name),
     listen: model.gateway?.listen,
     replicas: model.gateway?.replicas,
     auth: model.gateway?.auth.mode,
+    publicUrl: model.gateway?.publicUrl,
     timeoutMs: model.gateway?.resilience.timeout,
+    failover: failover.length > 0 ? failover : undefined,
     objectives: model.gateway?.objectives,
     model,
   };
@@ -137,21 +152,19 @@ function digest(token: pulumi.Output<string>): pulumi.Output<string> {
   return pulumi.unsecret(token.apply((value) => createHash("sha256").update(value).digest("hex")));
 }
 
-/** The components in a list; whatever else stands there, such as the `undefined` of a condition, is reported. */
-function partsOf<Part>(
-  type: new (...args: never[]) => Part,
-  given: readonly unknown[],
-  path: string,
-  declaration: Declaration,
-): Part[] {
-  const list = Array.isArray(given) ? given : [given];
-  const isPart = (part: unknown): part is Part => part instanceof type;
-  for (const [index, part] of list.entries())
-    if (!isPart(part))
-      declaration.fault(
-        `${path}[${index}]`,
-        `is no ${type.name}`,
-        `Hand in what new mcp.${type.name}(…) made.`,
-      );
-  return list.filter(isPart);
+/** A failover group as it was written, whatever else may stand there than was asked for. */
+type Group = Partial<FailoverArgs> & Pick<FailoverArgs, "standby">;
+
+/** The failover groups with their components. */
+function groupsOf(given: readonly FailoverArgs[] = [], path: string, declaration: Declaration): Group[] {
+  return [given].flat().map((group, index) => {
+    const at = `${path}[${index}]`;
+    const primary = partOf(Server, group?.primary, `${at}.primary`, declaration);
+    return { ...group, primary, standby: partsOf(Server, group?.standby, `${at}.standby`, declaration) };
+  });
+}
+
+/** A group as the model has it: by names. */
+function named({ primary, standby, ...rest }: Group) {
+  return { ...rest, primary: primary?.name, standby: standby.map(({ name }) => name) };
 }

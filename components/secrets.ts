@@ -41,6 +41,16 @@ export interface SecretRef extends SecretReference {
   readonly from: SecretStoreModel;
 }
 
+/** Whether something is a secret by reference, rather than plain text or whatever else was written there. */
+export function isReference(value: unknown): value is SecretRef {
+  return typeof value === "object" && value !== null && "from" in value;
+}
+
+/** The stores of the references among some values, each once. */
+export function storesOf(values: readonly unknown[]): SecretStoreModel[] {
+  return [...new Map(values.filter(isReference).map(({ from }) => [from.name, from])).values()];
+}
+
 /**
  * A set of secrets that servers refer to by key. Values come from Pulumi's secret configuration or are
  * generated; a changed value restarts the servers that use it, and no other.
@@ -86,7 +96,7 @@ export class Secrets extends pulumi.ComponentResource {
   }
 
   /**
-   * A reference to one secret, for a server's `env` or `remote.headers`. A key that the store doesn't have is
+   * A reference to one secret, for a server's `env`, `remote.headers` or `remote.auth`, or whatever else takes one. A key that the store doesn't have is
    * refused with the property that refers to it (rule `known-secrets`).
    */
   ref(key: string): SecretRef {

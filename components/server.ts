@@ -11,7 +11,7 @@ import {
   type ServerModel,
   serverSchema,
 } from "./model/index.ts";
-import type { SecretRef } from "./secrets.ts";
+import { isReference, type SecretRef, storesOf } from "./secrets.ts";
 import type { Offer, ServerArgs } from "./server-args.ts";
 import type { SecretsByName, ServerEndpoint, Target } from "./targets/target.ts";
 
@@ -44,8 +44,8 @@ export class Server extends pulumi.ComponentResource {
   readonly name: string;
   /** Where it runs. */
   readonly target: Target;
-  /** Secret headers for a remote server, by header name. */
-  readonly headers: SecretsByName;
+  /** What the gateway is handed for it: secret headers of a remote server, and its OAuth client's secret. */
+  readonly credentials: SecretRef[];
 
   constructor(name: string, args: ServerArgs, options?: pulumi.ComponentResourceOptions) {
     const { target, offered } = args;
@@ -67,7 +67,7 @@ export class Server extends pulumi.ComponentResource {
     this.target = target;
     this.model = model;
     this.stores = stores;
-    this.headers = secretsIn(args.remote?.headers);
+    this.credentials = credentialsOf(args);
     const provisioned =
       model && !model.remote && !model.offered
         ? target.server({ name, model, secrets: secretsIn(args.env) }, { parent: this })
@@ -101,10 +101,9 @@ function resolve(
 ): { model?: ServerModel; stores: SecretStoreModel[] } {
   const property = `server ${name}`;
   if (offered === undefined) {
-    const given = [...Object.values(described.env ?? {}), ...Object.values(described.remote?.headers ?? {})];
     return {
       model: declaration.read(serverSchema, property, { ...described, name }),
-      stores: storesOf(given),
+      stores: storesOf([...Object.values(described.env ?? {}), ...credentialsOf(described)]),
     };
   }
   return accept(declaration, property, offered, { ...described, name });
@@ -163,12 +162,9 @@ function serverScope(
   return { scope: "server", name: model.name, target: target.kind, servers: [model], consumers: [], secrets };
 }
 
-function isReference(value: unknown): value is SecretRef {
-  return typeof value === "object" && value !== null && "from" in value;
-}
-
-function storesOf(values: unknown[]): SecretStoreModel[] {
-  return [...new Map(values.filter(isReference).map(({ from }) => [from.name, from])).values()];
+function credentialsOf({ remote }: Pick<ServerArgs, "remote">): SecretRef[] {
+  const clients = Object.values(remote?.auth ?? {}).map((client) => client?.clientSecret);
+  return [...Object.values(remote?.headers ?? {}), ...clients].filter(isReference);
 }
 
 function secretsIn(values: Record<string, string | SecretRef> = {}): SecretsByName {

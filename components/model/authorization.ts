@@ -1,17 +1,15 @@
 import { z } from "zod";
+import { isLoopback } from "./hosts.ts";
 import { nonEmptySchema } from "./names.ts";
 import { plainSecretReferenceSchema } from "./secret-reference.ts";
 
 /** An https URL, or http on this machine: tokens go there, and keys come from there (RFC 8414, section 2; RFC 8252, section 8.3). */
 export const secureUrlSchema = z
-  .url({ protocol: /^https?$/, error: "is no http or https URL" })
-  .refine(
-    (text) => URL.canParse(text) && (new URL(text).protocol === "https:" || isLocal(new URL(text).hostname)),
-    "sends tokens in the clear; use https",
-  );
-
-const isLocal = (host: string) =>
-  host === "localhost" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host);
+  .url({ protocol: /^https?$/, error: "is no http or https URL", abort: true })
+  .refine((text) => {
+    const { protocol, hostname } = new URL(text);
+    return protocol === "https:" || isLoopback(hostname);
+  }, "would send tokens in the clear; use https");
 
 const scopeTokenSchema = z
   .string()

@@ -39,3 +39,6 @@ export const durationSchema = z
     }
     return value;
   });
+
+/** A duration that was read already: milliseconds. */
+export const resolvedDurationSchema = z.int().positive();

@@ -10,15 +10,31 @@ export interface Fault {
 
 /** What a schema finds wrong with an input, everything at once. */
 export function faultsOf(schema: z.ZodType, issues: readonly z.core.$ZodIssue[], input: unknown): Fault[] {
-  return issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys")
-      return [{ path: pathText(issue.path), reason: inWords(issue, valueAt(input, issue.path)) }];
-    const known = keysAt(schema, issue.path);
-    return issue.keys.map((key) => ({
-      path: pathText([...issue.path, key]),
-      reason: `is no property here${known.length > 0 ? `; there is ${known.join(", ")}` : ""}`,
-    }));
-  });
+  return issues
+    .flatMap((issue) => insideUnion(issue))
+    .flatMap((issue) => {
+      if (issue.code !== "unrecognized_keys")
+        return [{ path: pathText(issue.path), reason: inWords(issue, valueAt(input, issue.path)) }];
+      const known = keysAt(schema, issue.path);
+      return issue.keys.map((key) => ({
+        path: pathText([...issue.path, key]),
+        reason: `is no property here${known.length > 0 ? `; there is ${known.join(", ")}` : ""}`,
+      }));
+    });
+}
+
+/** Of a value that may have one of several forms, what is wrong with the form that it nearly has. */
+function insideUnion(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return [issue];
+  const isInside = ({ path, code }: z.core.$ZodIssue) => path.length > 0 || code === "unrecognized_keys";
+  const nearest = issue.errors.find((errors) => errors.some(isInside));
+  if (!nearest) return [{ ...issue, message: `has to be ${issue.errors.flat().map(wantedBy).join(" or ")}` }];
+  return nearest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function wantedBy(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_value") return issue.values.map(String).join(" or ");
+  return issue.code === "invalid_type" ? (kinds[issue.expected] ?? `a ${issue.expected}`) : issue.message;
 }
 
 /** A path as people write it: `consumers[0].uses[2].tool`. */
@@ -78,6 +94,7 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
   const { def } = schema as { def?: Record<string, unknown> };
   const inner = def?.innerType ?? def?.in;
   if (inner) return keysAt(inner, path);
+  if (Array.isArray(def?.options)) return def.options.flatMap((option) => keysAt(option, path));
   const shape = (def?.shape ?? {}) as Record<PropertyKey, unknown>;
   const [key, ...rest] = path;
   if (key === undefined) return Object.keys(shape);

@@ -3,7 +3,7 @@ import { issuerSchema, publicUrlSchema } from "./authorization.ts";
 import { durationSchema } from "./duration.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
 import { gatewayResilienceSchema } from "./resilience.ts";
-import { plainSecretReferenceSchema } from "./secret-reference.ts";
+import { plainSecretReferenceSchema, type SecretReference } from "./secret-reference.ts";
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "is no lower-case hex SHA-256");
 
@@ -82,9 +82,14 @@ export const gatewaySchema = z.strictObject({
 /** One gateway, resolved. */
 export type GatewayModel = z.output<typeof gatewaySchema>;
 
-const loopbackHosts = new Set(["localhost", "::1", "[::1]"]);
-
-/** Whether only this machine can reach a host: 127.0.0.0/8, ::1 or `localhost`. */
-export function isLoopback(host: string): boolean {
-  return loopbackHosts.has(host) || /^127(\.\d{1,3}){3}$/.test(host);
+/** Every secret that the gateway itself is handed, with the property that takes it. */
+export function secretsOfGateway(
+  gateway: Pick<GatewayModel, "auth" | "userTokens"> | undefined,
+): { property: string; reference: SecretReference }[] {
+  const loginSecret = gateway?.auth.login?.clientSecret;
+  const key = gateway?.userTokens?.key;
+  return [
+    ...(loginSecret ? [{ property: "auth.login.clientSecret", reference: loginSecret }] : []),
+    ...(key ? [{ property: "userTokens.key", reference: key }] : []),
+  ];
 }

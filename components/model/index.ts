@@ -2,6 +2,7 @@ export * from "./authorization.ts";
 export * from "./consumer.ts";
 export * from "./duration.ts";
 export * from "./gateway.ts";
+export * from "./hosts.ts";
 export * from "./integration.ts";
 export * from "./names.ts";
 export * from "./offers.ts";

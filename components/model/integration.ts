@@ -1,10 +1,10 @@
 import { z } from "zod";
 import type { ConsumerModel } from "./consumer.ts";
 import { durationSchema } from "./duration.ts";
-import type { GatewayModel } from "./gateway.ts";
+import { type GatewayModel, secretsOfGateway } from "./gateway.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-import { plainSecretReferenceSchema } from "./secret-reference.ts";
-import type { ServerModel } from "./server.ts";
+import { plainSecretReferenceSchema, type SecretReference } from "./secret-reference.ts";
+import { type ServerModel, secretsOf } from "./server.ts";
 
 const secretKeySchema = z
   .string()
@@ -108,4 +108,45 @@ export interface IntegrationModel {
 /** The longest time for one request to a server: its own, else its gateway's; `undefined` where neither says. */
 export function timeoutOf(server: ServerModel, model: Pick<IntegrationModel, "gateway">): number | undefined {
   return server.timeout ?? model.gateway?.resilience.timeout;
+}
+
+/** The longest that a call to a server may take, whichever of its tools is called. */
+export function longestCallOf(
+  server: ServerModel,
+  model: Pick<IntegrationModel, "gateway">,
+): number | undefined {
+  const all = [timeoutOf(server, model), ...Object.values(server.perTool).map(({ timeout }) => timeout)];
+  const said = all.filter((timeout) => timeout !== undefined);
+  return said.length > 0 ? Math.max(...said) : undefined;
+}
+
+/** Each standby with the primary that it stands in for: callers know the primary alone. */
+export function standbysOf({ gateway }: Pick<IntegrationModel, "gateway">): ReadonlyMap<string, string> {
+  return new Map(
+    (gateway?.failover ?? []).flatMap(({ primary, standby }) => standby.map((name) => [name, primary])),
+  );
+}
+
+/** The servers that callers know: all but those that stand in for another. */
+export function exposedServers(model: Pick<IntegrationModel, "servers" | "gateway">): ServerModel[] {
+  const standbys = standbysOf(model);
+  return model.servers.filter(({ name }) => !standbys.has(name));
+}
+
+/** Every secret that servers and gateway are handed, with the property that takes it. */
+export function secretUses({
+  servers,
+  gateway,
+}: Pick<IntegrationModel, "servers" | "gateway">): { path: string; reference: SecretReference }[] {
+  const ofServers = servers.flatMap((server) =>
+    secretsOf(server).map(({ property, reference }) => ({
+      path: `server ${server.name}: ${property}`,
+      reference,
+    })),
+  );
+  const ofGateway = secretsOfGateway(gateway).map(({ property, reference }) => ({
+    path: `gateway ${gateway?.name}: ${property}`,
+    reference,
+  }));
+  return [...ofServers, ...ofGateway];
 }

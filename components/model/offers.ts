@@ -7,7 +7,7 @@ import { resolvedServerSchema, type ServerModel } from "./server.ts";
  * Version of what a stack exports for others. It goes up whenever the form changes, a property of the model included:
  * a reader that doesn't know it says so, rather than that a property is wrong.
  */
-export const offersVersion = 1;
+export const offersVersion = 2;
 
 /** One server as its stack offers it: what rules judge, where it is, and what changes with every new start of it. */
 export const offeredServerSchema = z.strictObject({
@@ -23,7 +23,8 @@ export const offeredServerSchema = z.strictObject({
 
 /** What a stack exports for others. */
 export const offersSchema = z.strictObject({
-  version: z.literal(offersVersion),
+  // What is new in 2, how failures of a server are met, is its gateway's own where 1 says nothing of it.
+  version: z.literal([1, offersVersion]),
   servers: z.record(nameSchema, offeredServerSchema),
 });
 

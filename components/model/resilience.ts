@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationSchema } from "./duration.ts";
+import { durationSchema, resolvedDurationSchema } from "./duration.ts";
 import type { GatewayModel } from "./gateway.ts";
 import type { ServerModel } from "./server.ts";
 
@@ -53,6 +53,24 @@ export const toolSettingsSchema = z.strictObject({
   timeout: durationSchema.optional(),
   repeatable: z.boolean().optional(),
   limit: rateLimitSchema.optional(),
+});
+
+const resolvedRetrySchema = retrySchema.extend({
+  backoff: resolvedDurationSchema,
+  maxBackoff: resolvedDurationSchema,
+});
+
+/** {@link serverResilienceSchema} of a server that was resolved already. */
+export const resolvedResilienceSchema = z.strictObject({
+  retry: orOff(resolvedRetrySchema).optional(),
+  circuitBreaker: orOff(circuitBreakerSchema.extend({ cooldown: resolvedDurationSchema })).optional(),
+  concurrency: orOff(concurrencySchema.extend({ wait: resolvedDurationSchema })).optional(),
+});
+
+/** {@link toolSettingsSchema} of a server that was resolved already. */
+export const resolvedToolSettingsSchema = toolSettingsSchema.extend({
+  timeout: resolvedDurationSchema.optional(),
+  limit: rateLimitSchema.extend({ per: resolvedDurationSchema }).optional(),
 });
 
 /** How failures of a server are met: its own words, else its gateway's. */

@@ -1,12 +1,15 @@
 import { z } from "zod";
 
 /** A secret by the name of its store and its key; never its value. */
-export const secretReferenceSchema = z.object({
-  store: z.string(),
-  key: z.string(),
-  /** The server finds the path of a file there, and the secret in the file. */
-  file: z.boolean().optional(),
-});
+export const secretReferenceSchema = z.object(
+  {
+    store: z.string(),
+    key: z.string(),
+    /** The server finds the path of a file there, and the secret in the file. */
+    file: z.boolean().optional(),
+  },
+  "is no secret by reference: put the value into a Secrets component, and hand in secrets.ref(…)",
+);
 
 /** Why something takes no file. */
 export const asItself = "can't be a file, in which nobody would look; hand it in as secrets.ref(…)";

@@ -1,9 +1,14 @@
 import { isIPv4 } from "node:net";
 import { z } from "zod";
 import { outboundSchema } from "./authorization.ts";
-import { durationSchema } from "./duration.ts";
+import { durationSchema, resolvedDurationSchema } from "./duration.ts";
 import { nameSchema, nonEmptySchema } from "./names.ts";
-import { serverResilienceSchema, toolSettingsSchema } from "./resilience.ts";
+import {
+  resolvedResilienceSchema,
+  resolvedToolSettingsSchema,
+  serverResilienceSchema,
+  toolSettingsSchema,
+} from "./resilience.ts";
 import { asItself, type SecretReference, secretReferenceSchema } from "./secret-reference.ts";
 
 const byReference =
@@ -146,20 +151,22 @@ export const serverSchema = z
   )
   .refine((value) => value.remote === undefined || Object.keys(value.env).length === 0, {
     path: ["env"],
-    message: "a remote server gets no environment from here; credentials go into remote.headers",
+    message:
+      "a remote server gets no environment from here; credentials go into remote.headers or remote.auth",
   })
   .refine((value) => value.autoscale === undefined || value.autoscale.max > value.replicas, {
     path: ["autoscale", "max"],
     message: "has to be more than replicas, which is the least",
   });
 
-const resolvedDurationSchema = z.int().positive();
-
 /** A server that was resolved already, by another program; what refused it there is not asked again. */
 export const resolvedServerSchema = z.strictObject({
   ...serverShape,
   timeout: resolvedDurationSchema.optional(),
   startTimeout: resolvedDurationSchema,
+  // Absent in what programs of before they were there offer.
+  resilience: resolvedResilienceSchema.default({}),
+  perTool: z.record(nonEmptySchema, resolvedToolSettingsSchema).default({}),
 });
 
 /** What the user of an offered server may say of it: less than is offered, never more. */

@@ -1,4 +1,4 @@
-import { isLoopback } from "../model/gateway.ts";
+import { isLoopback } from "../model/hosts.ts";
 import type { Rule } from "./rule.ts";
 
 /** A gateway that others than this machine can reach asks every caller who it is. */

@@ -1,5 +1,4 @@
-import { keysOf } from "../model/integration.ts";
-import { secretsOf } from "../model/server.ts";
+import { keysOf, secretUses } from "../model/integration.ts";
 import type { Rule } from "./rule.ts";
 
 /** A reference leads to a secret that exists. */
@@ -12,17 +11,15 @@ export const knownSecrets: Rule = {
   remediation:
     "Add the key to values, generate or external of the Secrets component, or correct the reference.",
   reference: "Twelve-Factor App, III. Config",
-  check: ({ servers, secrets }) =>
-    servers.flatMap((server) =>
-      secretsOf(server).flatMap(({ property, reference: { store, key } }) => {
-        const keys = secrets.filter(({ name }) => name === store).flatMap(keysOf);
-        if (keys.includes(key)) return [];
-        return [
-          {
-            path: `server ${server.name}: ${property}`,
-            reason: `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`,
-          },
-        ];
-      }),
-    ),
+  check: (model) =>
+    secretUses(model).flatMap(({ path, reference: { store, key } }) => {
+      const keys = model.secrets.filter(({ name }) => name === store).flatMap(keysOf);
+      if (keys.includes(key)) return [];
+      return [
+        {
+          path,
+          reason: `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`,
+        },
+      ];
+    }),
 };

@@ -21,7 +21,7 @@ export interface Provisioned<Endpoint> {
   revision: pulumi.Output<string>;
 }
 
-/** Secrets by what takes them: an environment variable, or a request header. */
+/** Secrets by what takes them, such as an environment variable. */
 export type SecretsByName = Record<string, SecretRef>;
 
 /** What a target needs to make a server. */
@@ -41,8 +41,8 @@ export interface GatewayRequest {
   endpoints: Record<string, ServerEndpoint>;
   /** Lower-case hex SHA-256 of each consumer's token, by the consumer's name. */
   tokenDigests: Record<string, pulumi.Output<string>>;
-  /** Secret request headers for remote servers, by server and header name. */
-  headers: Record<string, SecretsByName>;
+  /** Every secret that the model refers to for the gateway to hold: of remote servers, and its own. */
+  secrets: readonly SecretRef[];
 }
 
 /** What a target needs to set up alerting. */

@@ -112,7 +112,7 @@ describe("a server of another stack", () => {
 describe("what can't be read", () => {
   test.each<[string, unknown, RegExp]>([
     ["nothing", undefined, /no output "offers": it was never deployed, is destroyed, or.*\n.*mcp\.offer/],
-    ["a newer form", { version: 2, servers: [], more: 1 }, /of version 2, .* reads 1\n.*update mcp-infra/],
+    ["a newer form", { version: 3, servers: [], more: 1 }, /of version 3, .* reads 2\n.*update mcp-infra/],
     ["no offer", "https://example.com", /offers: has to be an object/],
     [
       "several faults",

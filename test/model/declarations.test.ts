@@ -19,6 +19,8 @@ describe("a server's declaration", () => {
       stdio: { package: "npm:@scope/notes@1.2.3", args: [] },
       env: {},
       replicas: 1,
+      resilience: {},
+      perTool: {},
       resources: { cpu: "100m", memory: "256Mi" },
       egress: [],
       timeout: 10_000,
@@ -117,6 +119,46 @@ describe("a server's declaration", () => {
       { stdio: undefined, remote: { url: "file:///etc" } },
       ["server notes: remote.url"],
     ],
+    [
+      "a retry that is none, beside a property that there isn't",
+      { resilience: { retry: { attempts: 0, backof: "1s" }, concurrency: { wait: "soon" } } },
+      [
+        "server notes: resilience.retry.attempts",
+        "server notes: resilience.retry.backof",
+        "server notes: resilience.concurrency.wait",
+      ],
+    ],
+    [
+      "a breaker that is on",
+      { resilience: { circuitBreaker: true } },
+      ["server notes: resilience.circuitBreaker"],
+    ],
+    [
+      "settings of a tool that are none",
+      { perTool: { search: { timeout: "long", limit: { calls: 0 } } } },
+      ["server notes: perTool.search.timeout", "server notes: perTool.search.limit.calls"],
+    ],
+    [
+      "no way of authorization",
+      { stdio: undefined, remote: { url: "https://example.com/mcp", auth: {} } },
+      ["server notes: remote.auth"],
+    ],
+    [
+      "a client's secret as text, for an authorization server in the clear",
+      {
+        stdio: undefined,
+        remote: {
+          url: "https://example.com/mcp",
+          auth: {
+            clientCredentials: { issuer: "http://login.example.com", clientId: "a", clientSecret: "b" },
+          },
+        },
+      },
+      [
+        "server notes: remote.auth.clientCredentials.issuer",
+        "server notes: remote.auth.clientCredentials.clientSecret",
+      ],
+    ],
     ["a value that is no text", { env: { KEY: 5 } }, ["server notes: env.KEY"]],
     ["a name that is no variable", { env: { "MY-KEY": "a" } }, ["server notes: env.MY-KEY"]],
     [
@@ -175,9 +217,19 @@ describe("a gateway's declaration", () => {
     expect(gatewaySchema.parse({ name: "edge" })).toEqual({
       name: "edge",
       listen: { host: "127.0.0.1", port: 7400 },
-      auth: { mode: "tokens" },
-      resilience: {},
+      auth: { mode: "tokens", issuers: [] },
+      resilience: {
+        retry: { attempts: 3, backoff: 50, maxBackoff: 1_000 },
+        circuitBreaker: { failures: 5, cooldown: 10_000 },
+        concurrency: { calls: 64, queue: 64, wait: 1_000 },
+      },
+      failover: [],
     });
+  });
+
+  test("takes signed tokens where it names who signs them", () => {
+    const auth = { issuers: [{ issuer: "https://login.example.com" }] };
+    expect(gatewaySchema.parse({ name: "edge", auth }).auth.mode).toBe("jwt");
   });
 
   test.each([
@@ -190,6 +242,26 @@ describe("a gateway's declaration", () => {
     ["port 0", { listen: { port: 0 } }, "listen.port"],
     ["an unknown mode", { auth: { mode: "basic" } }, "auth.mode"],
     ["a timeout without unit", { resilience: { timeout: "10" } }, "resilience.timeout"],
+    ["signed tokens that nobody signs", { auth: { mode: "jwt" } }, "auth.issuers"],
+    [
+      "issuers of tokens that it doesn't take",
+      { auth: { mode: "tokens", issuers: [{ issuer: "https://login.example.com" }] } },
+      "auth.issuers",
+    ],
+    [
+      "an issuer in the clear",
+      { auth: { issuers: [{ issuer: "http://a.example" }] } },
+      "auth.issuers[0].issuer",
+    ],
+    ["a public URL without a scheme", { publicUrl: "mcp.example.com" }, "publicUrl"],
+    ["a group of one", { failover: [{ primary: "a", standby: [] }] }, "failover[0].standby"],
+    [
+      "a hash that is none",
+      { catalogue: { agent: { tools: { notes: { search: "abc" } } } } },
+      "catalogue.agent.tools.notes.search",
+    ],
+    ["a key as text", { userTokens: { key: "canary" } }, "userTokens.key"],
+    ["more than all calls traced", { tracing: { endpoint: "http://a/", ratio: 2 } }, "tracing.ratio"],
   ])("is refused with %s", (_, change, path) => {
     const { findings } = read(gatewaySchema, "gateway edge", { name: "edge", ...change });
     expect(findings.map((finding) => finding.path)).toEqual([`gateway edge: ${path}`]);

@@ -14,6 +14,8 @@ const model = serverSchema.parse({
   http: { command: "documents", port: 8080 },
   env: { KEY: { store: "vault", key: "key" }, LEVEL: "debug" },
   timeout: "10s",
+  resilience: { retry: { backoff: "20ms" }, circuitBreaker: { cooldown: "5s" }, concurrency: false },
+  perTool: { read: { timeout: "2s", limit: { calls: 5, per: "1s" } } },
   tools: ["read", "write"],
 });
 const vault = secretStoreSchema.parse({ name: "vault", given: ["key"], generated: [] });
@@ -66,11 +68,21 @@ describe("an offered server", () => {
 
 describe("what a stack exports for others", () => {
   const { stack: _, ...exported } = offer;
-  const offers = { version: 1, servers: { documents: exported } };
+  const offers = { version: 2, servers: { documents: exported } };
 
   test("is read as it was written, also after it was JSON", () => {
     expect(offersSchema.parse(JSON.parse(JSON.stringify(offers)))).toEqual(offers);
     expect(resolvedServerSchema.parse(model)).toEqual(model);
+  });
+
+  test("is read as an earlier version wrote it: how failures are met is its reader's own", () => {
+    const { resilience: _r, perTool: _t, ...before } = model;
+    const old = { version: 1, servers: { documents: { ...exported, model: before } } };
+    expect(offersSchema.parse(old).servers.documents?.model).toEqual({
+      ...before,
+      resilience: {},
+      perTool: {},
+    });
   });
 
   test.each<[string, unknown, string[]]>([
@@ -78,7 +90,7 @@ describe("what a stack exports for others", () => {
     [
       "several faults",
       {
-        version: 1,
+        version: 2,
         servers: { a: { ...exported, revision: 5, model: { ...model, replicas: 0, tool: [] } } },
       },
       ["servers.a.model.replicas", "servers.a.model.tool", "servers.a.revision"],

@@ -1,10 +1,10 @@
 import {
   isLoopback,
+  longestCallOf,
   programOf,
   type ServerModel,
-  secretsOf,
+  secretUses,
   severalInstances,
-  timeoutOf,
 } from "../../model/index.ts";
 import type { Rule } from "../../rules/rule.ts";
 import type { KubernetesSettings } from "./args.ts";
@@ -73,19 +73,17 @@ const secretStore = (settings: KubernetesSettings): Rule => ({
   title: "Secrets of an outside store have their store",
   remediation: 'Set secretStore of the target: { name: "…" }; External Secrets Operator has to know it.',
   reference: "External Secrets Operator, SecretStore and ClusterSecretStore",
-  check: ({ servers, secrets }) =>
+  check: (model) =>
     settings.secretStore
       ? []
-      : servers.flatMap((server) =>
-          secretsOf(server)
-            .filter(({ reference: { store, key } }) =>
-              secrets.some(({ name, external }) => name === store && key in external),
-            )
-            .map(({ property, reference: { store, key } }) => ({
-              path: `server ${server.name}: ${property}`,
-              reason: `is "${key}" of secrets ${store}, which an outside store keeps, and the target names none`,
-            })),
-        ),
+      : secretUses(model)
+          .filter(({ reference: { store, key } }) =>
+            model.secrets.some(({ name, external }) => name === store && key in external),
+          )
+          .map(({ path, reference: { store, key } }) => ({
+            path,
+            reason: `is "${key}" of secrets ${store}, which an outside store keeps, and the target names none`,
+          })),
 });
 
 const storageSingleReplica: Rule = {
@@ -104,6 +102,24 @@ const storageSingleReplica: Rule = {
           reason: `is ${count} for a server that keeps data: its volume is one pod's`,
         })),
       ),
+};
+
+const userTokensSingleReplica: Rule = {
+  ...refused,
+  needs: "gateway",
+  id: "kubernetes-user-tokens-single-replica",
+  title: "A gateway that keeps users' tokens has one replica",
+  remediation: "Leave replicas of the gateway out, or at 1.",
+  reference: "Kubernetes, Persistent Volumes, access modes: ReadWriteOnce is mounted by one node",
+  check: ({ gateway }) =>
+    gateway?.userTokens && (gateway.replicas ?? 1) > 1
+      ? [
+          {
+            path: `gateway ${gateway.name}: replicas`,
+            reason: `is ${gateway.replicas} for a gateway that keeps users' tokens: its volume is one pod's, and who consented at one replica would be unknown to the others`,
+          },
+        ]
+      : [],
 };
 
 const listensWhereExposed: Rule = {
@@ -135,10 +151,10 @@ const callsEndInTime: Rule = {
   reference: "Kubernetes, Pod Lifecycle: after terminationGracePeriodSeconds a pod is killed",
   check: (model) =>
     model.servers
-      .filter((server) => !server.remote && (timeoutOf(server, model) ?? 0) > drainOf(server))
+      .filter((server) => !server.remote && (longestCallOf(server, model) ?? 0) > drainOf(server))
       .map((server) => ({
         path: `server ${server.name}: timeout`,
-        reason: `is not said, so that a release cuts calls off after ${drainOf(server)} ms, and the gateway allows ${timeoutOf(server, model)} ms`,
+        reason: `is not said, so that a release cuts calls off after ${drainOf(server)} ms, and the gateway allows ${longestCallOf(server, model)} ms`,
       })),
 };
 
@@ -150,6 +166,7 @@ export function kubernetesCapabilities(settings: KubernetesSettings): readonly R
     packagesInImage(settings),
     secretStore(settings),
     storageSingleReplica,
+    userTokensSingleReplica,
     listensWhereExposed,
     callsEndInTime,
   ];

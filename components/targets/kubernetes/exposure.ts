@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { IntegrationModel } from "../../model/index.ts";
+import { mcpPath } from "../gateway-config.ts";
 import type { KubernetesSettings } from "./args.ts";
 import { labels } from "./labels.ts";
 import type { Make } from "./make.ts";
@@ -10,6 +12,7 @@ export interface ExposureRequest {
   name: string;
   /** Port of its Service. */
   port: number;
+  model: Pick<IntegrationModel, "gateway" | "servers">;
   settings: KubernetesSettings;
 }
 
@@ -22,8 +25,24 @@ export interface Exposure {
   grant?: Manifest;
 }
 
-/** The one path that is shown outside; metrics and health are for the cluster. */
-const path = "/mcp";
+/** A path that is shown outside, alone or with all below it. */
+interface ShownPath {
+  path: string;
+  below?: true;
+}
+
+/** What is shown outside; metrics, health and status are for the cluster. */
+function shownPaths({ gateway, servers }: ExposureRequest["model"]): ShownPath[] {
+  const consents = servers.some(({ remote }) => remote?.auth?.perUser);
+  return [
+    { path: mcpPath },
+    // Where clients learn whose tokens are taken (RFC 9728), and where people consent to what is done in their name.
+    ...(gateway?.auth.mode === "jwt"
+      ? [{ path: "/.well-known/oauth-protected-resource", below: true as const }]
+      : []),
+    ...(consents ? [{ path: "/connect", below: true as const }, { path: "/oauth/callback" }] : []),
+  ];
+}
 
 /** What ingress-nginx would otherwise do to a stream: collect it before it passes it on, and cut it after a minute. */
 const forStreams = {
@@ -33,19 +52,18 @@ const forStreams = {
   "nginx.ingress.kubernetes.io/proxy-body-size": "4m",
 };
 
-/** Makes what `expose` of the target declares; answers with the endpoint's public URL, where there is one. */
+/** Makes what `expose` of the target declares. */
 export function exposeGateway(
   make: Make,
   request: ExposureRequest,
   options: pulumi.CustomResourceOptions,
-): string | undefined {
-  const { name, settings } = request;
+): void {
+  const { name } = request;
   const { route, ingress, certificate, grant } = exposureOf(request);
   if (certificate) make(k8s.apiextensions.CustomResource, `${name}-certificate`, certificate, options);
   if (grant) make(k8s.apiextensions.CustomResource, `${name}-certificate-grant`, grant, options);
   if (route) make(k8s.apiextensions.CustomResource, `${name}-route`, route, options);
   if (ingress) make(k8s.networking.v1.Ingress, `${name}-ingress`, ingress, options);
-  return settings.expose && `https://${settings.expose.host}${path}`;
 }
 
 /** The namespaces whose pods pass calls on from outside: the Gateway's, or the ingress controller's. */
@@ -63,12 +81,13 @@ export function exposureSources({ expose }: Pick<KubernetesSettings, "expose">):
  * same, and a `ReferenceGrant` lets the Gateway's namespace read its secret; the listener then names it in
  * `tls.certificateRefs` as `<gateway>-tls` of this namespace.
  */
-export function exposureOf({ name, port, settings }: ExposureRequest): Exposure {
+export function exposureOf({ name, port, model, settings }: ExposureRequest): Exposure {
   const { expose, namespace } = settings;
   if (!expose) return {};
   const metadata = { name, namespace, labels: labels("gateway", name) };
   const { host, gatewayApi, ingress, certificate } = expose;
   const secretName = certificateSecret(name);
+  const paths = shownPaths(model);
   return {
     ...(certificate && {
       certificate: {
@@ -88,7 +107,7 @@ export function exposureOf({ name, port, settings }: ExposureRequest): Exposure 
         },
       },
     }),
-    ...(gatewayApi && { route: routeOf(metadata, { port, host, gatewayApi }) }),
+    ...(gatewayApi && { route: routeOf(metadata, { port, host, paths, gatewayApi }) }),
     ...(gatewayApi &&
       certificate && { grant: grantOf({ ...metadata, name: secretName }, gatewayApi.namespace) }),
     ...(ingress && {
@@ -101,7 +120,11 @@ export function exposureOf({ name, port, settings }: ExposureRequest): Exposure 
             {
               host,
               http: {
-                paths: [{ path, pathType: "Exact", backend: { service: { name, port: { number: port } } } }],
+                paths: paths.map(({ path, below }) => ({
+                  path,
+                  pathType: below ? "Prefix" : "Exact",
+                  backend: { service: { name, port: { number: port } } },
+                })),
               },
             },
           ],
@@ -121,8 +144,14 @@ type Expose = NonNullable<KubernetesSettings["expose"]>;
 
 function routeOf(
   metadata: Metadata,
-  { port, host, gatewayApi }: { port: number; host: string; gatewayApi: NonNullable<Expose["gatewayApi"]> },
+  route: {
+    port: number;
+    host: string;
+    paths: ShownPath[];
+    gatewayApi: NonNullable<Expose["gatewayApi"]>;
+  },
 ): Manifest {
+  const { port, host, paths, gatewayApi } = route;
   const { gateway, namespace, sectionName } = gatewayApi;
   // Without a listener's name: those of HTTPS alone. On a listener without TLS beside them, tokens would go in the clear.
   const listener = sectionName ? { sectionName } : { port: 443 };
@@ -138,7 +167,9 @@ function routeOf(
       hostnames: [host],
       rules: [
         {
-          matches: [{ path: { type: "Exact", value: path } }],
+          matches: paths.map(({ path, below }) => ({
+            path: { type: below ? "PathPrefix" : "Exact", value: path },
+          })),
           backendRefs: [{ group: "", kind: "Service", name: metadata.name, port, weight: 1 }],
           // None: a stream lives as long as both sides like, and each call has its own deadline in the gateway.
           timeouts: { request: "0s" },

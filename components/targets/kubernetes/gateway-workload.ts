@@ -1,19 +1,21 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { EVERY_ADDRESS } from "../../../gateway/http/listening.ts";
-import { timeoutOf } from "../../model/index.ts";
-import { gatewayConfig } from "../gateway-config.ts";
+import { longestCallOf } from "../../model/index.ts";
+import { gatewayConfig, mcpPath } from "../gateway-config.ts";
 import type { GatewayRequest, SecretsByName } from "../target.ts";
 import type { KubernetesSettings } from "./args.ts";
-import { labels, selectorLabels } from "./labels.ts";
+import { labels, selectorLabels, serviceHost } from "./labels.ts";
 import { claims, lameDuck, podTemplate } from "./pod.ts";
 import { probes } from "./probes.ts";
 import type { SecretMounts } from "./secrets.ts";
-import { deadlineSeconds, oneAtATime, surge } from "./server-workload.ts";
+import { claimOf, deadlineSeconds, oneAtATime, surge } from "./server-workload.ts";
 import { smokeReportFile, smokeReportName } from "./smoke-report.ts";
 
 const configPath = "/etc/mcp-infra";
 const smokePath = "/var/run/mcp-infra";
+/** Where the volume is of a gateway that keeps something. */
+const dataPath = "/data";
 /** Two, since one is none while a node is drained. */
 const defaultReplicas = 2;
 /** Longest time until a gateway reaches a server, in milliseconds. */
@@ -31,6 +33,8 @@ export interface GatewayProgram {
 export function gatewayProgram(request: GatewayRequest, settings: KubernetesSettings): GatewayProgram {
   const { config, env, secrets } = gatewayConfig(request, {
     listen: { host: EVERY_ADDRESS, port: portOf(request) },
+    url: gatewayUrl(request, settings),
+    data: dataPath,
     smokeReport: `${smokePath}/${smokeReportFile}`,
   });
   return {
@@ -53,6 +57,7 @@ export function gatewayWorkload(
 ): {
   deployment: k8s.apps.v1.DeploymentArgs;
   service: k8s.core.v1.ServiceArgs;
+  claim?: k8s.core.v1.PersistentVolumeClaimArgs;
   disruptionBudget?: k8s.policy.v1.PodDisruptionBudgetArgs;
 } {
   const { name } = request;
@@ -61,13 +66,15 @@ export function gatewayWorkload(
   const metadata = { name, namespace: settings.namespace, labels: labels("gateway", name) };
   const selector = { matchLabels: selectorLabels("gateway", name) };
   const drainMs = longestTimeout(request);
+  const keeps = request.model.gateway?.userTokens !== undefined;
   return {
     deployment: {
       metadata,
       spec: {
         replicas,
         selector,
-        strategy: surge,
+        // A volume is one pod's: the next one starts when the last has ended.
+        strategy: keeps ? { type: "Recreate" } : surge,
         progressDeadlineSeconds: gatewayDeadlineSeconds,
         revisionHistoryLimit: 3,
         template: podTemplate({
@@ -93,6 +100,7 @@ export function gatewayWorkload(
               volumeMounts: [
                 { name: "config", mountPath: configPath, readOnly: true },
                 { name: "smoke-report", mountPath: smokePath, readOnly: true },
+                ...(keeps ? [{ name: "data", mountPath: dataPath }] : []),
                 ...program.secrets.volumeMounts,
               ],
             },
@@ -100,6 +108,7 @@ export function gatewayWorkload(
           volumes: [
             { name: "config", configMap: { name: program.configName } },
             { name: "smoke-report", configMap: { name: smokeReportName(name), optional: true } },
+            ...(keeps ? [{ name: "data", persistentVolumeClaim: { claimName: name } }] : []),
             ...program.secrets.volumes,
           ],
         }),
@@ -113,13 +122,21 @@ export function gatewayWorkload(
         ports: [{ name: "mcp", port, targetPort: "mcp", appProtocol: "http" }],
       },
     },
+    ...(keeps && { claim: claimOf(metadata, settings) }),
     ...(replicas > 1 && { disruptionBudget: { metadata, spec: oneAtATime(selector) } }),
   };
 }
 
-/** How many pods of the gateway there are. */
-export function replicasOf({ model }: GatewayRequest): number {
-  return model.gateway?.replicas ?? defaultReplicas;
+/** Where callers reach a gateway: from outside where the target exposes it, else inside the cluster. */
+export function gatewayUrl(request: GatewayRequest, { expose, namespace }: KubernetesSettings): string {
+  return expose
+    ? `https://${expose.host}${mcpPath}`
+    : `http://${serviceHost(request.name, namespace)}:${portOf(request)}${mcpPath}`;
+}
+
+/** How many pods of the gateway there are: of one that keeps users' tokens one, whose volume it is. */
+export function replicasOf({ model: { gateway } }: Pick<GatewayRequest, "model">): number {
+  return gateway?.replicas ?? (gateway?.userTokens ? 1 : defaultReplicas);
 }
 
 function portOf({ name, model }: GatewayRequest): number {
@@ -129,5 +146,5 @@ function portOf({ name, model }: GatewayRequest): number {
 
 /** The longest that a call may be under way, in milliseconds. */
 function longestTimeout({ model }: GatewayRequest): number {
-  return Math.max(10_000, ...model.servers.map((server) => timeoutOf(server, model) ?? 60_000));
+  return Math.max(10_000, ...model.servers.map((server) => longestCallOf(server, model) ?? 60_000));
 }

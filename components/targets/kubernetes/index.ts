@@ -18,7 +18,13 @@ import { type Claims, claimsOf, totalOf } from "./claims.ts";
 import { type ConnectionOptions, connect } from "./connection.ts";
 import { exposeGateway, exposureSources } from "./exposure.ts";
 import { explainFailure } from "./failure-hook.ts";
-import { gatewayDeadlineSeconds, gatewayProgram, gatewayWorkload, replicasOf } from "./gateway-workload.ts";
+import {
+  gatewayDeadlineSeconds,
+  gatewayProgram,
+  gatewayUrl,
+  gatewayWorkload,
+  replicasOf,
+} from "./gateway-workload.ts";
 import { type Role, selectorLabels, serviceHost } from "./labels.ts";
 import { type Make, maker } from "./make.ts";
 import { monitor } from "./monitoring/index.ts";
@@ -147,25 +153,29 @@ class KubernetesTarget implements Target {
     const policies = gatewayNetworkPolicies(model, settings, callers).map((policy) =>
       this.#make(k8s.networking.v1.NetworkPolicy, policy.metadata.name, policy, options),
     );
-    const url = settings.expose && `https://${settings.expose.host}/mcp`;
-    const { deployment, service, disruptionBudget } = gatewayWorkload(
+    const url = gatewayUrl(request, settings);
+    const { deployment, service, claim, disruptionBudget } = gatewayWorkload(
       request,
       settings,
       { configName: config.metadata.name, env: program.env, secrets: mounts },
-      url,
+      settings.expose && url,
     );
+    if (claim) this.#volumes.push(name);
+    const volume = claim
+      ? [this.#make(k8s.core.v1.PersistentVolumeClaim, name, this.#marked(claim), options)]
+      : [];
     const made = this.#deployment(
       { role: "gateway", name, pods: replicasOf(request), deadline: gatewayDeadlineSeconds },
       deployment,
       options,
-      [report, ...policies],
+      [report, ...policies, ...volume],
     );
     const ready = this.#make(k8s.core.v1.Service, name, service, after(options, made));
     if (disruptionBudget)
       this.#make(k8s.policy.v1.PodDisruptionBudget, name, disruptionBudget, after(options, made));
-    exposeGateway(this.#make, { name, port, settings }, after(options, ready));
+    exposeGateway(this.#make, { name, port, model, settings }, after(options, ready));
     return {
-      endpoint: ready.id.apply(() => url ?? `http://${serviceHost(name, namespace)}:${port}/mcp`),
+      endpoint: ready.id.apply(() => url),
       // Calls are made from where users are: another way there has to be proved anew.
       revision: pulumi.interpolate`${revisionOf(made)}${settings.expose ? `:${JSON.stringify(settings.expose)}` : ""}`,
     };

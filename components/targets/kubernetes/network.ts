@@ -128,7 +128,7 @@ export function gatewayNetworkPolicies(
     ],
   };
   const ports = [...new Set(here.map(portOf))].map((each) => ({ port: each }));
-  const elsewhere = model.servers.flatMap((server) => elsewhereRule(server));
+  const elsewhere = [...model.servers.flatMap((server) => elsewhereRule(server)), ...servicesOf(model)];
   return [
     {
       metadata: metadata(gateway.name),
@@ -169,8 +169,21 @@ function elsewhereRule(server: ServerModel): Rule[] {
     ];
   }
   if (!remote) return [];
-  const { hostname, port, protocol } = new URL(remote.url);
-  return [destination(`${hostname}:${port || (protocol === "http:" ? 80 : 443)}`)];
+  return [destination(hostAndPort(remote.url))];
+}
+
+/** What the gateway itself calls: who signs tokens, who gives it tokens for remote servers, who collects its traces. */
+function servicesOf({ gateway, servers }: IntegrationModel): Rule[] {
+  const issuers = gateway?.auth.issuers.flatMap(({ issuer, jwksUri }) => [issuer, jwksUri ?? issuer]) ?? [];
+  const clients = servers.flatMap(({ remote }) => Object.values(remote?.auth ?? {}));
+  const urls = [...issuers, ...clients.map(({ issuer }) => issuer)];
+  if (gateway?.tracing) urls.push(gateway.tracing.endpoint);
+  return [...new Set(urls.map(hostAndPort))].map(destination);
+}
+
+function hostAndPort(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  return `${hostname}:${port || (protocol === "http:" ? 80 : 443)}`;
 }
 
 /** A destination as network policies know it: by address. */

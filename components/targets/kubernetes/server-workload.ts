@@ -51,18 +51,7 @@ export function serverWorkload(
         ports: [{ name: "mcp", port: portOf(server), targetPort: "mcp", appProtocol: "http" }],
       },
     },
-    ...(server.storage && {
-      claim: {
-        // A volume is often made only when a pod asks for it, and the pod waits for the claim. That there is one is
-        // proved by the pod's getting ready; who may not read storage classes would wait here for nothing.
-        metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
-        spec: {
-          accessModes: ["ReadWriteOnce"],
-          resources: { requests: { storage: settings.storage.size } },
-          ...(settings.storage.className && { storageClassName: settings.storage.className }),
-        },
-      },
-    }),
+    ...(server.storage && { claim: claimOf(metadata, settings) }),
     // A single pod that may be one of several later is not held up by it.
     ...(severalInstances(server).length > 0 && {
       disruptionBudget: { metadata, spec: oneAtATime(selector) },
@@ -86,6 +75,23 @@ export function serverWorkload(
         },
       },
     }),
+  };
+}
+
+/** The volume of a workload that keeps data. */
+export function claimOf(
+  metadata: { name: string; namespace: string; labels: Record<string, string> },
+  { storage }: Pick<KubernetesSettings, "storage">,
+): k8s.core.v1.PersistentVolumeClaimArgs {
+  return {
+    // A volume is often made only when a pod asks for it, and the pod waits for the claim. That there is one is
+    // proved by the pod's getting ready; who may not read storage classes would wait here for nothing.
+    metadata: { ...metadata, annotations: { "pulumi.com/skipAwait": "true" } },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: storage.size } },
+      ...(storage.className && { storageClassName: storage.className }),
+    },
   };
 }
 

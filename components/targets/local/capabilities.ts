@@ -1,4 +1,4 @@
-import { programOf, secretsOf, severalInstances } from "../../model/index.ts";
+import { programOf, secretUses, severalInstances } from "../../model/index.ts";
 import type { Rule } from "../../rules/rule.ts";
 
 /** What this machine can't do. */
@@ -54,16 +54,14 @@ export const capabilities: readonly Rule[] = [
     needs: "server",
     remediation: "Give its value here: pulumi config set --secret, and values of the Secrets component.",
     reference: "External Secrets Operator runs in Kubernetes",
-    check: ({ servers, secrets }) =>
-      servers.flatMap((server) =>
-        secretsOf(server)
-          .filter(({ reference: { store, key } }) =>
-            secrets.some(({ name, external }) => name === store && key in external),
-          )
-          .map(({ property, reference: { store, key } }) => ({
-            path: `server ${server.name}: ${property}`,
-            reason: `is "${key}" of secrets ${store}, which an outside store keeps`,
-          })),
-      ),
+    check: (model) =>
+      secretUses(model)
+        .filter(({ reference: { store, key } }) =>
+          model.secrets.some(({ name, external }) => name === store && key in external),
+        )
+        .map(({ path, reference: { store, key } }) => ({
+          path,
+          reason: `is "${key}" of secrets ${store}, which an outside store keeps`,
+        })),
   },
 ];

@@ -77,7 +77,10 @@ class LocalTarget implements Target {
     request: GatewayRequest,
     options: pulumi.CustomResourceOptions,
   ): Provisioned<pulumi.Output<string>> {
-    const inputs = gatewayInputs(request, this.#smokeReport(request.name));
+    const inputs = gatewayInputs(request, {
+      smokeReport: this.#smokeReport(request.name),
+      data: path.join(this.#directory, "data", request.name),
+    });
     const process = new Process(
       `${request.name}-process`,
       { ...inputs, ...this.#identity(request.name), revision: this.#programs },

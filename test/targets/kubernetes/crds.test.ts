@@ -51,7 +51,12 @@ const exposed = (expose: KubernetesArgs["expose"]) =>
   manifestsOf((make) =>
     exposeGateway(
       make,
-      { name: "edge", port: 7400, settings: settingsOf({ ...(expose && { expose }) }) },
+      {
+        name: "edge",
+        port: 7400,
+        model: { servers: [] },
+        settings: settingsOf({ ...(expose && { expose }) }),
+      },
       {},
     ),
   );

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { Declaration } from "../../../components/declaration.ts";
+import { gatewaySchema, serverSchema } from "../../../components/model/index.ts";
 import { type KubernetesArgs, kubernetesSchema } from "../../../components/targets/kubernetes/args.ts";
 import {
+  type ExposureRequest,
   exposeGateway,
   exposureOf,
   exposureSources,
@@ -22,8 +24,9 @@ const settingsOf = (expose?: Expose) =>
     image: { reference: `registry.example.com/mcp-infra@sha256:${"0".repeat(64)}` },
     ...(expose && { expose }),
   });
-const exposed = (expose?: Expose) =>
-  exposureOf({ name: "edge", port: 7400, settings: settingsOf(expose) }) as Record<
+type Model = ExposureRequest["model"];
+const exposed = (expose?: Expose, model: Model = { servers: [] }) =>
+  exposureOf({ name: "edge", port: 7400, model, settings: settingsOf(expose) }) as Record<
     string,
     { metadata: { annotations?: object }; spec: Record<string, unknown> } | undefined
   >;
@@ -48,6 +51,45 @@ describe("what there is", () => {
   ])("with %s", (_, expose, parts, sources) => {
     expect(Object.keys(exposed(expose)).sort()).toEqual(parts);
     expect(exposureSources(settingsOf(expose))).toEqual(sources);
+  });
+});
+
+describe("beside /mcp", () => {
+  const jwt = gatewaySchema.parse({
+    name: "edge",
+    auth: { issuers: [{ issuer: "https://login.example.com" }] },
+  });
+  const perUser = { issuer: "https://files.example.com", clientId: "edge" };
+  const files = serverSchema.parse({
+    name: "files",
+    remote: { url: "https://files.example.com/mcp", auth: { perUser } },
+  });
+
+  test.each<[string, Model, string[]]>([
+    ["nothing is shown of a gateway with tokens of its own", { servers: [] }, ["/mcp"]],
+    [
+      "clients find whose tokens are taken",
+      { gateway: jwt, servers: [] },
+      ["/mcp", "/.well-known/oauth-protected-resource*"],
+    ],
+    [
+      "people consent to what is done in their name",
+      { gateway: jwt, servers: [files] },
+      ["/mcp", "/.well-known/oauth-protected-resource*", "/connect*", "/oauth/callback"],
+    ],
+  ])("%s, by a route as by an Ingress", (_, model, paths) => {
+    const route = exposed({ host, gatewayApi }, model).route?.spec as {
+      rules: [{ matches: { path: { type: string; value: string } }[] }];
+    };
+    expect(
+      route.rules[0].matches.map(({ path: { type, value } }) => `${value}${type === "Exact" ? "" : "*"}`),
+    ).toEqual(paths);
+    const entry = exposed({ host, ingress }, model).ingress?.spec as {
+      rules: [{ http: { paths: { path: string; pathType: string }[] } }];
+    };
+    expect(
+      entry.rules[0].http.paths.map(({ path, pathType }) => `${path}${pathType === "Exact" ? "" : "*"}`),
+    ).toEqual(paths);
   });
 });
 
@@ -117,14 +159,13 @@ test("the Gateway's namespace may read that one secret", () => {
   });
 });
 
-test("each is a resource of its kind, which the target hears of; the URL is the public one", async () => {
+test("each is a resource of its kind, which the target hears of", async () => {
   const kinds: KindName[] = [];
   const make = maker(new Declaration(), (kind) => kinds.push(kind));
   const settings = settingsOf({ host, gatewayApi, certificate });
-  const { result, registered } = await declare(() =>
-    exposeGateway(make, { name: "edge", port: 7400, settings }, {}),
+  const { registered } = await declare(() =>
+    exposeGateway(make, { name: "edge", port: 7400, model: { servers: [] }, settings }, {}),
   );
-  expect(result).toBe("https://mcp.example.com/mcp");
   expect(registered.map(({ type, name }) => [name, type]).sort()).toEqual([
     ["edge-certificate", "kubernetes:cert-manager.io/v1:Certificate"],
     ["edge-certificate-grant", "kubernetes:gateway.networking.k8s.io/v1beta1:ReferenceGrant"],

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { gatewayConfigSchema } from "../../../../gateway/config.ts";
-import { isLoopback } from "../../../model/gateway.ts";
+import { isLoopback } from "../../../model/hosts.ts";
 import type { Faults } from "./faults.ts";
 import { isAlive, markOf } from "./identity.ts";
 import type { DeclaredPort } from "./kinds.ts";
