@@ -200,6 +200,11 @@ export class Metrics {
     this.#unpinned.set({ server }, tools);
   }
 
+  /** The values of a metric, with their labels. */
+  async values(name: string): Promise<{ labels: Partial<Record<string, string | number>>; value: number }[]> {
+    return (await this.registry.getSingleMetric(name)?.get())?.values ?? [];
+  }
+
   /** Counts a request that was turned away. */
   authFailure(reason: Refusal): void {
     this.#authFailures.inc({ reason });

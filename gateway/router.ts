@@ -10,6 +10,7 @@ import { type Metrics, OTHER } from "./metrics.ts";
 import type { Pins } from "./pinning/pins.ts";
 import { UNPINNED_TOO } from "./pinning/unpinned-too.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
+import type { Activity } from "./status/activity.ts";
 import { UpstreamError } from "./upstream.ts";
 
 /** Where an allowed request goes. */
@@ -27,6 +28,7 @@ export interface RouterParts {
   pins: Pins;
   health: Health;
   metrics: Metrics;
+  activity: Activity;
   logger: Logger;
 }
 
@@ -193,11 +195,12 @@ export class Router {
     audit(this.#parts.logger, record);
     if (record.outcome === "denied") this.#parts.metrics.authFailure("not_granted");
     if (record.method !== "tools/call") return;
-    const { server, target, consumer, outcome, durationMs } = record;
+    const { server, target, consumer, outcome, durationMs, requestId } = record;
     const known =
       server !== undefined && outcome !== "denied" && this.#parts.health.knowsTool(server, target);
     const labels = { server: server ?? OTHER, tool: known ? target : OTHER };
     this.#parts.metrics.toolCall({ ...labels, consumer, outcome, seconds: durationMs / 1000 });
+    this.#parts.activity.note({ ...labels, consumer, outcome, durationMs, requestId });
     if (outcome === "limited") this.#parts.metrics.limited(consumer, labels.server, labels.tool);
   }
 }

@@ -11,6 +11,8 @@ import { Metrics } from "./metrics.ts";
 import { unpinned } from "./pinning/pins.ts";
 import { Router } from "./router.ts";
 import { gatewayService } from "./service.ts";
+import { Activity } from "./status/activity.ts";
+import { statusPages } from "./status/index.ts";
 import { tracing } from "./tracing/index.ts";
 import { traced } from "./tracing/service.ts";
 import { Upstream } from "./upstream.ts";
@@ -39,7 +41,8 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     },
   });
   const backends = backendsOf(config, upstreams, { health, metrics, logger });
-  const router = new Router({ backends, pins: unpinned, health, metrics, logger });
+  const activity = new Activity();
+  const router = new Router({ backends, pins: unpinned, health, metrics, activity, logger });
   const scrape = () =>
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
@@ -58,6 +61,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     allowedOrigins: config.allowedOrigins,
     pages: {
       ...pages(health, metrics.registry.contentType, scrape),
+      ...statusPages({ gateway: config.name, health, metrics, activity }),
       ...(resource && metadataPages(resource)),
     },
     // Names only: messages from below may quote what a client or server sent.

@@ -70,7 +70,7 @@ async function seenBy(answer: Promise<Response>): Promise<Record<string, unknown
 const spansOf = (traceId: string, count: number) =>
   until(() => {
     const spans = collector.of(traceId);
-    return spans.length >= count && spans;
+    return spans.length >= count ? spans : undefined;
   });
 
 const parts = (spans: readonly ReceivedSpan[]) => ({
