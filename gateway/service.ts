@@ -2,7 +2,7 @@ import { decodeJwt } from "jose";
 import { type Grants, grantsByConsumer, grantsFor } from "./access.ts";
 import { authenticator, type Identity } from "./authentication/authenticator.ts";
 import { challenge, DESCRIPTION, insufficientScope } from "./authentication/challenge.ts";
-import { isClient, type Rights, rightsOf } from "./authentication/claims.ts";
+import { isClient, rightsOf } from "./authentication/claims.ts";
 import { type ProtectedResource, scopesOf } from "./authentication/protected-resource.ts";
 import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
@@ -75,14 +75,20 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
     return { status: 403, message: NOT_GRANTED, challenge: header };
   }
 
-  /** The scope that a token lacks for a request: of the first consumer, as declared, that has what it asks for. */
-  function missingScope({ token }: Caller, request: RpcRequest): string | undefined {
-    const rights: Rights | undefined = token === undefined ? undefined : rightsOf(decodeJwt(token));
-    return config.consumers.find((each) => {
-      if (!rights || each.scope === undefined || !isClient(each, rights)) return false;
+  /**
+   * The scopes that would do for a request: those that the token has here, since older clients ask for no more than a
+   * challenge names, and the one of the first consumer, as declared, that has what the request asks for.
+   */
+  function scopesFor({ token }: Caller, request: RpcRequest): string | undefined {
+    if (token === undefined) return undefined;
+    const rights = rightsOf(decodeJwt(token));
+    const lacking = config.consumers.find((each) => {
+      if (each.scope === undefined || !isClient(each, rights)) return false;
       const theirs = ofConsumer.get(each.name);
       return theirs && route(theirs, request) !== undefined;
     })?.scope;
+    if (lacking === undefined) return undefined;
+    return [...scopesOf(config.consumers).filter((scope) => rights.scopes.has(scope)), lacking].join(" ");
   }
 
   /** How long to wait before a call is let through; the refusal is written down here. */
@@ -111,7 +117,7 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
     },
     authorize(caller, request, requestId) {
       if (config.auth !== "none" && router.denies(caller.grants, request, requestId)) {
-        return notGranted(missingScope(caller, request));
+        return notGranted(scopesFor(caller, request));
       }
       return limits && limit(caller, request, requestId);
     },
