@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { metadataPages, protectedResource } from "./authentication/protected-resource.ts";
 import { backendsOf } from "./backends/index.ts";
 import type { GatewayConfig } from "./config.ts";
+import { upstreamOf } from "./credentials/index.ts";
 import { Health } from "./health.ts";
 import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
 import { listening } from "./http/listening.ts";
@@ -15,7 +16,6 @@ import { Activity } from "./status/activity.ts";
 import { statusPages } from "./status/index.ts";
 import { tracing } from "./tracing/index.ts";
 import { traced } from "./tracing/service.ts";
-import { Upstream } from "./upstream.ts";
 
 /** A running gateway. */
 export interface Gateway {
@@ -32,7 +32,7 @@ export interface Gateway {
  */
 export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
   const metrics = new Metrics();
-  const upstreams = new Map(config.servers.map((server) => [server.name, new Upstream(server, env)]));
+  const upstreams = new Map(config.servers.map((server) => [server.name, upstreamOf(server, env)]));
   const health = new Health(config, upstreams, {
     onChecked(server, { status, reason }, changed) {
       metrics.backend(server, status === "up");
@@ -61,7 +61,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     allowedOrigins: config.allowedOrigins,
     pages: {
       ...pages(health, metrics.registry.contentType, scrape),
-      ...statusPages({ gateway: config.name, health, metrics, activity }),
+      ...statusPages({ config, health, metrics, activity }),
       ...(resource && metadataPages(resource)),
     },
     // Names only: messages from below may quote what a client or server sent.

@@ -18,6 +18,7 @@ export const STATUS_HEADERS = {
     `style-src ${hashOf(STYLE)}`,
     `script-src ${hashOf(SCRIPT)}`,
     "connect-src 'self'",
+    "img-src data:",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
@@ -109,7 +110,7 @@ function servers({ servers, groups }: StatusReport): Html {
 <td>${server.retries}</td><td>${server.rejected}</td><td>${server.tools ?? "–"}</td>
 <td class="text">${remarks.join("; ")}</td></tr>`;
     }),
-    "No server is configured.",
+    { none: "No server is configured.", note: "failed: last 5 minutes; retries, rejected: since the start" },
   );
 }
 
@@ -149,7 +150,7 @@ function slowest({ slowestTools }: StatusReport): Html {
 <td>${calls}</td><td>${milliseconds(p50)}</td><td>${milliseconds(p95)}</td>
 <td class="wide"><svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect width="${(p95 / most) * 100}" height="8" rx="1"/></svg></td></tr>`,
     ),
-    "No tool was called yet.",
+    { none: "No tool was called yet.", note: "by their last calls" },
   );
 }
 
@@ -162,16 +163,21 @@ function errors({ recentErrors }: StatusReport): Html {
 <td>${duration((Date.now() - at) / 1000)}</td><th scope="row">${outcome.replaceAll("_", " ")}</th><td>${server}</td>
 <td>${tool}</td><td>${consumer}</td><td><code>${requestId}</code></td></tr>`,
     ),
-    "None.",
+    { none: "None." },
   );
 }
 
-/** Columns of numbers have a `#` in front. */
-function table(title: string, columns: readonly string[], rows: readonly Html[], none: string): Html {
+/** Columns of numbers have a `#` in front. `none` stands in place of a table without rows. */
+function table(
+  title: string,
+  columns: readonly string[],
+  rows: readonly Html[],
+  { none, note }: { none: string; note?: string },
+): Html {
   const id = title.toLowerCase().replaceAll(" ", "-");
   if (rows.length === 0)
     return html`<section id="${id}"><h2>${title}</h2><p class="quiet">${none}</p></section>`;
-  return html`<section id="${id}"><div class="scroll"><table><caption>${title}</caption>
+  return html`<section id="${id}"><div class="scroll"><table><caption>${title}${note && html` <span class="quiet">${note}</span>`}</caption>
 <thead><tr>${columns.map((column) => html`<th scope="col"${new Html(column.startsWith("#") ? ' class="number"' : "")}>${column.replace("#", "")}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div></section>`;
 }

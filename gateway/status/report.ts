@@ -1,3 +1,4 @@
+import type { GatewayConfig } from "../config.ts";
 import type { GroupHealth, Health, HealthReport } from "../health.ts";
 import type { Metrics } from "../metrics.ts";
 import { CLIENT_INFO } from "../protocol/codec.ts";
@@ -44,7 +45,7 @@ export interface StatusReport {
 
 /** Where a status report comes from. */
 export interface StatusParts {
-  gateway: string;
+  config: Pick<GatewayConfig, "name" | "servers">;
   health: Pick<Health, "report">;
   metrics: Metrics;
   activity: Activity;
@@ -55,7 +56,7 @@ const MOST = { tools: 12, errors: 20 } as const;
 
 /** Puts together what is known, from memory alone. */
 export async function statusReport(parts: StatusParts, { draining = false } = {}): Promise<StatusReport> {
-  const { gateway, health, metrics, activity } = parts;
+  const { config, health, metrics, activity } = parts;
   const { status, servers, groups } = await health.report();
   const [inFlight, retries, rejected, unpinned, turnedAway, limited] = await Promise.all([
     sums(metrics, "mcp_gateway_calls_in_flight", "server"),
@@ -68,14 +69,15 @@ export async function statusReport(parts: StatusParts, { draining = false } = {}
   const perSecond = activity.perSecond();
   const calls = lastMinute(perSecond.all);
   return {
-    gateway,
+    gateway: config.name,
     version: CLIENT_INFO.version,
     status: draining ? "draining" : status,
     uptimeSeconds: Math.floor(process.uptime()),
     callsPerSecond: calls / 60,
     errorShare: calls === 0 ? 0 : lastMinute(perSecond.failed) / calls,
     perSecond,
-    servers: Object.entries(servers).map(([name, { status, reason, tools, breaker }]) => {
+    servers: config.servers.map(({ name }) => {
+      const { status = "down", reason, tools, breaker } = servers[name] ?? {};
       const { all, failed } = activity.perSecond(name);
       return {
         name,

@@ -38,6 +38,7 @@ figure { grid-column: 1 / -1; padding: .7rem .9rem .9rem; }
 section { margin-bottom: 1.5rem; }
 section > h2, caption { font-size: 1.05rem; font-weight: 650; text-align: left; }
 caption { padding: .7rem .9rem .3rem; }
+caption .quiet { margin-left: .5rem; font-weight: 400; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .4rem .9rem; text-align: left; vertical-align: baseline; border-top: 1px solid var(--line); white-space: nowrap; }
