@@ -86,8 +86,9 @@ export async function authorizationServer({
     (request as IncomingMessage & { originalUrl?: string }).originalUrl = request.url;
     request.url = request.url.slice(path.length) || "/";
     if (!request.url.startsWith("/interaction/")) return void provider.callback()(request, response);
+    // Clients that ask for a new consent (`prompt=consent`) get it said.
     const result = self.person.consents
-      ? { login: { accountId: self.person.name } }
+      ? { login: { accountId: self.person.name }, consent: {} }
       : { error: "access_denied", error_description: "the person said no" };
     await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
   }
