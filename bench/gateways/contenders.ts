@@ -4,9 +4,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import canonicalize from "canonicalize";
 import { freePorts } from "../../test/e2e/project.ts";
-import { type Config, consumer, gatewayConfig, program, tools } from "../../test/gateway/fixture.ts";
-import type { Target } from "./client.ts";
-import { peers } from "./peers.ts";
+import { type Config, consumer, gatewayConfig, program, tools, until } from "../../test/gateway/fixture.ts";
+import { Client, type Target } from "./client.ts";
+import { type Peer, peers } from "./peers.ts";
 import { type Program, startProgram } from "./program.ts";
 import { TOOLS } from "./what.ts";
 
@@ -107,19 +107,33 @@ export async function startPeers(
 ): Promise<{ started: Contender[]; missing: Missing[] }> {
   const started: Contender[] = [];
   const missing: Missing[] = [];
-  for (const { name, install, command } of peers) {
-    const [port = 0] = await freePorts(1);
+  for (const peer of peers) {
     try {
-      const to = { port, url: url(target), stdio: server("stdio"), directory };
-      const log = path.join(directory, `${name}.log`);
-      const peer = await startProgram(await command(await install(), to), { port, log });
-      started.push({ name, target: { endpoint: url(port) }, program: peer });
+      started.push(await startPeer(peer, directory, target));
     } catch (error) {
-      missing.push({
-        name,
-        reason: error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error),
-      });
+      const [reason = ""] = String(error instanceof Error ? error.message : error).split("\n");
+      missing.push({ name: peer.name, reason });
     }
   }
   return { started, missing };
+}
+
+async function startPeer(
+  { name, older, install, command }: Peer,
+  directory: string,
+  target: number,
+): Promise<Contender> {
+  const [port = 0] = await freePorts(1);
+  const task = { port, url: url(target), stdio: server("stdio"), directory };
+  const log = path.join(directory, `${name}.log`);
+  const started = await startProgram(await command(await install(), task), { port, log });
+  const own = { endpoint: url(port), ...(older && { older }) };
+  try {
+    // Some listen before they know what is behind them.
+    await until(async () => (await Client.open(own)).close().then(() => true), 30_000);
+  } catch (error) {
+    await started.end();
+    throw error;
+  }
+  return { name, target: own, program: started };
 }

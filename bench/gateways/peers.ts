@@ -20,6 +20,8 @@ export interface PeerTask {
 export interface Peer {
   /** With its version. */
   name: string;
+  /** Where its newer era is nothing that could be measured. */
+  older?: boolean;
   /** Answers the directory it is in. @throws Error when it is not to be had. */
   install(): Promise<string>;
   /** The command that starts it. */
@@ -49,11 +51,12 @@ export const peers: readonly Peer[] = [
   },
   {
     name: `supergateway ${supergateway}`,
+    // Without a session it starts the program anew for each request.
+    older: true,
     install: () => npmPackage("supergateway", supergateway),
     command: (directory, { port, stdio }) => [
       process.execPath,
       path.join(directory, "node_modules/.bin/supergateway"),
-      // Without --stateful it starts the program anew for each request.
       ...["--stdio", stdio.join(" "), "--outputTransport", "streamableHttp", "--stateful"],
       ...["--port", String(port), "--logLevel", "none"],
     ],
@@ -70,6 +73,8 @@ export const peers: readonly Peer[] = [
   },
   {
     name: `FastMCP proxy ${fastmcp}`,
+    // It lists no tool of what is behind it.
+    older: true,
     install: () => pythonPackage("fastmcp", fastmcp),
     command: (directory, { port, url }) => [
       path.join(directory, "bin/fastmcp"),
