@@ -155,7 +155,8 @@ export const gatewayConfigSchema = z.strictObject({
     .prefault({}),
   /**
    * The pinned definitions, by consumer: lower-case hex SHA-256 of each tool's raw definition in canonical JSON (RFC 8785),
-   * by server and the server's own name. Absent: nothing is pinned.
+   * by server and the server's own name. What it doesn't name, be it a consumer, a server or a tool, was not agreed on: it is
+   * hidden and refused. Absent: nothing is pinned.
    */
   catalogue: z
     .record(z.string(), z.strictObject({ tools: z.record(z.string(), z.record(z.string(), z.string())) }))

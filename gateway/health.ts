@@ -2,6 +2,7 @@ import type { Backend } from "./backends/backend.ts";
 import { saysRepeatable } from "./backends/repeatable.ts";
 import { allItems } from "./catalogue.ts";
 import type { GatewayConfig } from "./config.ts";
+import type { JsonObject } from "./protocol/messages.ts";
 
 /** What is known of one backend. */
 export interface BackendHealth {
@@ -53,6 +54,8 @@ const NO_TRAFFIC: Traffic = {
   checked: () => {},
 };
 
+const NOT_TOLD = { onListed: () => undefined, onChecked: () => {} };
+
 /** Options of {@link Health}. */
 export interface HealthOptions {
   /** Time between two checks of a server that works, in milliseconds. */
@@ -61,6 +64,8 @@ export interface HealthOptions {
   retryMs?: number;
   /** Longest time for one check, in milliseconds. */
   deadlineMs?: number;
+  /** Told of the tools that a server lists; says what is wrong with them. */
+  onListed?: (server: string, tools: readonly JsonObject[]) => string | undefined;
   /** Called after every check. */
   onChecked?: (server: string, health: BackendHealth, changed: boolean) => void;
 }
@@ -86,7 +91,7 @@ export class Health {
   constructor(config: GatewayConfig, upstreams: ReadonlyMap<string, Backend>, options: HealthOptions = {}) {
     this.#config = config;
     this.#upstreams = upstreams;
-    this.#options = { intervalMs: 10_000, retryMs: 1000, deadlineMs: 3000, onChecked: () => {}, ...options };
+    this.#options = { intervalMs: 10_000, retryMs: 1000, deadlineMs: 3000, ...NOT_TOLD, ...options };
     this.#members = new Map(config.failover.map(({ primary, standby }) => [primary, [primary, ...standby]]));
     this.#deadlines = new Map(
       config.servers.map(({ name, timeoutMs }) => [name, Math.min(timeoutMs, this.#options.deadlineMs)]),
@@ -192,12 +197,14 @@ export class Health {
     const timeoutMs = this.#deadlines.get(name) ?? this.#options.deadlineMs;
     const checkedAt = new Date().toISOString();
     let health: BackendHealth;
+    let wrong: string | undefined;
     try {
       const { capabilities, era } = await upstream.describe({ timeoutMs });
       if (capabilities.tools) {
         const tools = await allItems(upstream, "tools/list", { timeoutMs });
         const known = new Map(tools.map((tool) => [String(tool.name), saysRepeatable(tool)]));
         this.#tools.set(name, known);
+        wrong = this.#options.onListed(name, tools);
         health = { status: "up", tools: known.size, checkedAt };
       } else {
         await upstream.request(era === "modern" ? "server/discover" : "ping", {}, { timeoutMs });
@@ -206,7 +213,8 @@ export class Health {
       const missing = [...(this.#expected.get(name) ?? [])].filter(
         (tool) => !this.#tools.get(name)?.has(tool),
       );
-      if (missing.length > 0) health.reason = `missing tools: ${missing.join(", ")}`;
+      const reasons = [missing.length > 0 && `missing tools: ${missing.join(", ")}`, wrong].filter(Boolean);
+      if (reasons.length > 0) health.reason = reasons.join("; ");
     } catch (error) {
       // Messages of our own only: what a server says in an error may hold anything.
       const known = error instanceof Error && error.name === "UpstreamError";

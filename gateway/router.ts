@@ -109,7 +109,7 @@ export class Router {
       const { signal, notify, parameterHeaders } = exchange;
       if (
         method === "tools/call" &&
-        !(await this.#parts.pins.holds(exchange.caller.grants, server, target))
+        !(await this.#parts.pins.holds(exchange.caller, backend, target, signal))
       ) {
         outcome = "unpinned";
         throw new RpcError(CODE.invalidParams, UNPINNED);
@@ -170,7 +170,7 @@ export class Router {
           if (!capabilities[kind]) return [];
           const items = await allItems(backend, method, { signal, timeoutMs, caller, trace });
           // Always asked, since it learns of changes by this.
-          const pinned = this.#parts.pins.pinned(caller.grants, server, method, items);
+          const pinned = this.#parts.pins.pinned(caller, server, method, items);
           return visibleItems(method, server, unpinnedToo ? items : pinned, caller.grants);
         } catch (error) {
           // Templates are an optional part of resources; many servers have none and say so with this error.

@@ -9,7 +9,7 @@ import { listening } from "./http/listening.ts";
 import { limitsOf } from "./limits/limits.ts";
 import type { Logger } from "./logging.ts";
 import { Metrics } from "./metrics.ts";
-import { unpinned } from "./pinning/pins.ts";
+import { pinsOf } from "./pinning/catalogue-pins.ts";
 import { Router } from "./router.ts";
 import { gatewayService } from "./service.ts";
 import { Activity } from "./status/activity.ts";
@@ -33,7 +33,12 @@ export interface Gateway {
 export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
   const metrics = new Metrics();
   const upstreams = new Map(config.servers.map((server) => [server.name, upstreamOf(server, env)]));
+  const pins = pinsOf(config, {
+    check: (server) => void health.check(server),
+    onCounted: (server, tools) => metrics.unpinned(server, tools),
+  });
   const health = new Health(config, upstreams, {
+    onListed: (server, tools) => pins.listed(server, tools),
     onChecked(server, { status, reason }, changed) {
       metrics.backend(server, status === "up");
       if (changed)
@@ -42,7 +47,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
   });
   const backends = backendsOf(config, upstreams, { health, metrics, logger });
   const activity = new Activity();
-  const router = new Router({ backends, pins: unpinned, health, metrics, activity, logger });
+  const router = new Router({ backends, pins, health, metrics, activity, logger });
   const scrape = () =>
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
