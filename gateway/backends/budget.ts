@@ -1,10 +1,10 @@
-/** How many retries each request allows for. */
-const SHARE = 0.2;
+/** How many requests make up for one retry. */
+const REQUESTS_PER_RETRY = 5;
 
-/** How many are allowed each second whatever the traffic: a lone caller's request may be repeated, too. */
-const FLOOR_PER_SECOND = 5;
+/** Retries that are made up for each second, whatever the traffic: a lone caller's request may be repeated, too. */
+const FREE_PER_SECOND = 5;
 
-/** How many can be saved up. */
+/** How many retries can be saved up. */
 const MOST = 50;
 
 /**
@@ -13,7 +13,8 @@ const MOST = 50;
  */
 export class RetryBudget {
   readonly #now: () => number;
-  #saved = MOST;
+  /** In requests. */
+  #saved = MOST * REQUESTS_PER_RETRY;
   #at: number;
 
   /** @param now time in milliseconds. */
@@ -24,16 +25,20 @@ export class RetryBudget {
 
   /** Notes a request. */
   earn(): void {
-    this.#saved = Math.min(MOST, this.#saved + SHARE);
+    this.#save(1);
   }
 
   /** Whether a retry may be made, which is noted then. */
   spend(): boolean {
     const now = this.#now();
-    this.#saved = Math.min(MOST, this.#saved + ((now - this.#at) / 1000) * FLOOR_PER_SECOND);
+    this.#save(((now - this.#at) / 1000) * FREE_PER_SECOND * REQUESTS_PER_RETRY);
     this.#at = now;
-    if (this.#saved < 1) return false;
-    this.#saved -= 1;
+    if (this.#saved < REQUESTS_PER_RETRY) return false;
+    this.#saved -= REQUESTS_PER_RETRY;
     return true;
+  }
+
+  #save(requests: number): void {
+    this.#saved = Math.min(MOST * REQUESTS_PER_RETRY, this.#saved + requests);
   }
 }
