@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Gateway } from "./gateway.ts";
-import { type AlertingModel, alertingSchema, type Duration, keysOf } from "./model/index.ts";
-import type { SecretRef } from "./secrets.ts";
+import { type AlertingModel, alertingSchema, type Duration } from "./model/index.ts";
+import { type SecretRef, unknownKey } from "./secrets.ts";
 import type { SmokeTest } from "./smoke-test.ts";
 import type { SecretsByName } from "./targets/target.ts";
 import { credentialProperties, type Told } from "./views/notifications.ts";
@@ -80,10 +80,8 @@ function receiversOf({
 
 /** The credentials that their stores don't have: found out otherwise with the first fault that nobody is told of. */
 export function unknownCredentials(receivers: SecretsByName): { property: string; reason: string }[] {
-  return Object.entries(receivers).flatMap(([receiver, { store, key, from }]) => {
-    const keys = keysOf(from);
-    if (keys.includes(key)) return [];
-    const reason = `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`;
-    return [{ property: credentialProperties[receiver as Told], reason }];
+  return Object.entries(receivers).flatMap(([receiver, secret]) => {
+    const reason = unknownKey(secret);
+    return reason ? [{ property: credentialProperties[receiver as Told], reason }] : [];
   });
 }

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type SecretReference, type SecretStoreModel, secretStoreSchema } from "./model/index.ts";
+import { keysOf, type SecretReference, type SecretStoreModel, secretStoreSchema } from "./model/index.ts";
 import type { Target } from "./targets/target.ts";
 
 /** What a {@link Secrets} component takes. */
@@ -44,6 +44,13 @@ export interface SecretRef extends SecretReference {
 /** Whether something is a secret by reference, rather than plain text or whatever else was written there. */
 export function isReference(value: unknown): value is SecretRef {
   return typeof value === "object" && value !== null && "from" in value;
+}
+
+/** Why a reference leads to no secret; `undefined` where it does. */
+export function unknownKey({ store, key, from }: SecretRef): string | undefined {
+  const keys = keysOf(from);
+  if (keys.includes(key)) return undefined;
+  return `refers to "${key}" of secrets ${store}, which has ${keys.join(", ") || "no secret"}`;
 }
 
 /** The stores of the references among some values, each once. */

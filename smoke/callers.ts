@@ -7,6 +7,7 @@ export interface Caller {
   name: string;
   /** As the report names it. */
   subject: string;
+  /** Absent where the gateway asks for none, and until it was fetched. */
   token?: string;
   uses: UseModel[];
 }

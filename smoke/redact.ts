@@ -1,17 +1,6 @@
-const MASK = "***";
+import { maskCredentials } from "../components/model/masking.ts";
 
-const patterns: [RegExp, string][] = [
-  [/-----BEGIN [^-]+-----[\s\S]*?(?:-----END [^-]+-----|$)/g, MASK],
-  [/\b(bearer|basic)\s+[^\s"',;]+/gi, `$1 ${MASK}`],
-  // token=…, "apiKey": "…", X-Api-Key: …
-  [
-    /([\w-]*(?:token|secret|passw(?:or)?d|passphrase|api[-_]?key|access[-_]?key|private[-_]?key|authorization|credential|cookie|signature)[\w-]*["']?\s*[:=]\s*["']?)(?!\*\*\*|bearer|basic)[^\s"',;&]+/gi,
-    `$1${MASK}`,
-  ],
-  [/(:\/\/)[^\s/@]+@/g, `$1${MASK}@`],
-  [/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, MASK],
-  [/\b(?:gh[opsur]_|github_pat_|glpat-|sk[-_]|xox[a-z]-|npm_|AKIA|ASIA|AIza)[\w-]{8,}/g, MASK],
-];
+const MASK = "***";
 
 /** Long runs that mix letters and digits: keys, digests, encoded credentials. */
 const longRun = /[\w+=-]{20,}/g;
@@ -27,9 +16,9 @@ const MOST = 4_000;
 export function redact(text: string): string {
   // A credential that the cut goes through might not look like one any more.
   const start = text.length > MOST ? text.slice(0, MOST).replace(/\S*$/, "") : text;
-  return patterns
-    .reduce((masked, [pattern, by]) => masked.replace(pattern, by), start)
-    .replace(longRun, (run) => (/\d/.test(run) && /[A-Za-z]/.test(run) ? MASK : run));
+  return maskCredentials(start).replace(longRun, (run) =>
+    /\d/.test(run) && /[A-Za-z]/.test(run) ? MASK : run,
+  );
 }
 
 /** Text on one line, without control characters (a terminal would obey them). */

@@ -7,6 +7,8 @@ import { arrivalChecks, healthChecks } from "./checks/health.ts";
 import { latencyChecks } from "./checks/latency.ts";
 import { reachChecks } from "./checks/reach.ts";
 import { refusalChecks } from "./checks/refusal.ts";
+import { tokenChecks } from "./checks/tokens.ts";
+import type { ClientCredentials } from "./credentials.ts";
 import { Deadline, inWords, NotChecked } from "./deadline.ts";
 import { RequestFailure } from "./failure.ts";
 import { oneLine } from "./redact.ts";
@@ -22,6 +24,8 @@ export interface SmokeTestOptions {
   endpoint: string;
   /** Bearer token of each consumer, by its name; empty where the gateway asks for none. */
   tokens: Readonly<Record<string, string>>;
+  /** How to come by the token of each consumer that has none there. Default: not at all. */
+  credentials?: Readonly<Record<string, ClientCredentials>>;
   /**
    * Longest time for the whole test, in milliseconds. Up to half of it may go by with waiting for servers
    * that still start.
@@ -45,7 +49,7 @@ type Plan = Check[][][];
 export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeReport> {
   const startedAt = new Date().toISOString();
   const deadline = new Deadline(options.deadlineMs);
-  const conceal = concealer(Object.values(options.tokens));
+  const credentials = options.credentials ?? {};
   const endpoint = endpointOf(options.endpoint);
   try {
     const trial = new Trial(
@@ -54,8 +58,13 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeRepo
       deadline,
       options.tokens,
     );
-    const plan = endpoint ? planOf(trial) : invalidEndpoint();
-    const checks = (await make(plan, deadline)).map((each) => ({ ...each, detail: conceal(each.detail) }));
+    const plan = endpoint ? planOf(trial, credentials) : invalidEndpoint();
+    const made = await make(plan, deadline);
+    const conceal = concealer([
+      ...trial.callers.flatMap(({ token }) => token ?? []),
+      ...Object.values(credentials).map(({ clientSecret }) => clientSecret),
+    ]);
+    const checks = made.map((each) => ({ ...each, detail: conceal(each.detail) }));
     const finishedAt = new Date().toISOString();
     await settleWithin(trial.close(), 1_000);
     return {
@@ -70,7 +79,7 @@ export async function runSmokeTest(options: SmokeTestOptions): Promise<SmokeRepo
   }
 }
 
-function planOf(trial: Trial): Plan {
+function planOf(trial: Trial, credentials: Readonly<Record<string, ClientCredentials>>): Plan {
   const gateway = `gateway ${trial.model.gateway?.name ?? trial.model.name}`;
   const consumers = trial.callers.flatMap((caller) =>
     eras.map((era) => [
@@ -80,6 +89,7 @@ function planOf(trial: Trial): Plan {
     ]),
   );
   return [
+    tokenChecks(trial, credentials).map((check) => [check]),
     reachChecks(trial, gateway).map((check) => [check]),
     [authenticationChecks(trial, gateway), healthChecks(trial)],
     consumers,

@@ -34,6 +34,11 @@ const clientSchema = z.strictObject({
   resource: z.url().optional(),
 });
 
+/** How the smoke test comes by a consumer's token; scopes that are absent are the consumer's own. */
+export const smokeCredentialSchema = z.strictObject({
+  clientCredentials: clientSchema.extend({ scopes: z.array(scopeTokenSchema).optional() }),
+});
+
 /** How the gateway proves itself to a server that runs elsewhere; exactly one. */
 export const outboundSchema = z
   .strictObject({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { smokeCredentialSchema } from "./authorization.ts";
 import type { ConsumerModel } from "./consumer.ts";
 import { durationSchema } from "./duration.ts";
 import { type GatewayModel, secretsOfGateway } from "./gateway.ts";
@@ -61,6 +62,8 @@ export const smokeTestSchema = z.strictObject({
   name: nameSchema,
   /** The whole test's deadline, warming up of servers included. */
   deadline: durationSchema.default(60_000),
+  /** Where the gateway takes signed tokens: how each consumer's is had, by the consumer's name. */
+  credentials: z.record(nameSchema, smokeCredentialSchema).default({}),
 });
 
 /** What the integration is for: the part of readiness that no machine can find out. */

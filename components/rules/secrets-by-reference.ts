@@ -1,3 +1,4 @@
+import type { GatewayModel } from "../model/gateway.ts";
 import { programOf, type ServerModel } from "../model/server.ts";
 import type { Rule, Violation } from "./rule.ts";
 import { looksSecret, namesSecret } from "./secret-forms.ts";
@@ -61,6 +62,16 @@ function violations(server: ServerModel): Violation[] {
   ];
 }
 
+function ofGateway(gateway: GatewayModel | undefined): Violation[] {
+  if (!gateway?.tracing || !inUrl(gateway.tracing.endpoint)) return [];
+  return [
+    {
+      path: `gateway ${gateway.name}: tracing.endpoint`,
+      reason: "carries a credential (the value is not shown here)",
+    },
+  ];
+}
+
 /** A secret reaches a server by reference and stands nowhere in plain text. */
 export const secretsByReference: Rule = {
   id: "secrets-by-reference",
@@ -71,5 +82,5 @@ export const secretsByReference: Rule = {
   remediation:
     "Put the value into a Secrets component and hand it to env or remote.headers as secrets.ref(key).",
   reference: "OWASP MCP Top 10, MCP01 Token Mismanagement & Secret Exposure; CWE-312, CWE-214",
-  check: ({ servers }) => servers.flatMap(violations),
+  check: ({ servers, gateway }) => [...servers.flatMap(violations), ...ofGateway(gateway)],
 };

@@ -1,4 +1,5 @@
 import { hasExample } from "../model/consumer.ts";
+import { exposedServers } from "../model/integration.ts";
 import { secretsOf } from "../model/server.ts";
 import type { Rule } from "./rule.ts";
 
@@ -11,7 +12,8 @@ export const smokeProvesCredentials: Rule = {
   needs: "gateway",
   remediation: "Give one use an example: server.tool(name, { arguments: {…}, expect: { contains: … } }).",
   reference: "Measured: tools/list works without a key, so a green list proves nothing about the key",
-  check({ servers, consumers }) {
+  check(model) {
+    const { consumers } = model;
     const exampled = consumers
       .flatMap((consumer) => consumer.uses)
       .filter((use) => "tool" in use && hasExample(use));
@@ -21,7 +23,8 @@ export const smokeProvesCredentials: Rule = {
         path: `consumer ${consumer.name}: uses`,
         reason: "has no example call: the smoke test could not tell whether the consumer's credential works",
       }));
-    const ofServers = servers
+    // A standby is called by nobody as long as its primary works.
+    const ofServers = exposedServers(model)
       .filter((server) => secretsOf(server).length > 0 && !exampled.some((use) => use.server === server.name))
       .map((server) => ({
         path: `server ${server.name}: ${secretsOf(server)[0]?.property}`,

@@ -59,7 +59,7 @@ type AlertingArgs = Plain<Omit<mcp.AlertingArgs, "gateway" | "smokeTest">>;
 expectTypeOf<AlertingArgs>().toExtend<Described<typeof alertingSchema>>();
 expectTypeOf<Keys<AlertingArgs>>().toEqualTypeOf<Keys<Described<typeof alertingSchema>>>();
 
-type SmokeTestArgs = Omit<mcp.SmokeTestArgs, "gateway">;
+type SmokeTestArgs = Plain<Omit<mcp.SmokeTestArgs, "gateway">>;
 expectTypeOf<SmokeTestArgs>().toExtend<Described<typeof smokeTestSchema>>();
 expectTypeOf<Keys<SmokeTestArgs>>().toEqualTypeOf<Keys<Described<typeof smokeTestSchema>>>();
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { IntegrationModel } from "../../components/model/index.ts";
+import type { GatewayModel, IntegrationModel } from "../../components/model/index.ts";
 import { rules } from "../../components/rules/index.ts";
 import { check } from "../../components/rules/rule.ts";
 import { exampleModel } from "../example-model.ts";
@@ -25,6 +25,35 @@ const remoteOf = (model: IntegrationModel) => {
   if (!remote) throw new Error("no remote server");
   return remote;
 };
+const client = {
+  issuer: "https://login.example.com",
+  clientId: "edge",
+  clientSecret: { store: "vault", key: "ticketsKey" },
+  scopes: [],
+};
+/** Takes signed tokens, and the smoke test comes by them. */
+const signed = (model: IntegrationModel) => {
+  gateway(model).auth = { mode: "jwt", issuers: [{ issuer: client.issuer }] };
+  const credential = () => ({ clientCredentials: { ...client } });
+  Object.assign(model.smokeTest ?? {}, {
+    credentials: Object.fromEntries(model.consumers.map(({ name }) => [name, credential()])),
+  });
+};
+const credentialOf = (model: IntegrationModel) => {
+  const found = model.smokeTest?.credentials["support-agent"]?.clientCredentials;
+  if (!found) throw new Error("no credentials");
+  return found;
+};
+/** A server that stands in for another. */
+const withStandby = (model: IntegrationModel, change: { primary?: string; standby?: string[] } = {}) => {
+  model.servers.push({ ...structuredClone(server(model, "github")), name: "github-standby" });
+  const group = { primary: "github", standby: ["github-standby"], mode: "standby" as const, ...change };
+  gateway(model).failover.push(group);
+};
+const pin = (model: IntegrationModel, catalogue: GatewayModel["catalogue"]) => {
+  gateway(model).catalogue = catalogue;
+};
+const hash = "0".repeat(64);
 const offered = { stack: "acme/notes/prod", name: "notes", target: "local" };
 const token = "ghp_0123456789abcdefghijABCDEFGHIJ";
 
@@ -143,6 +172,14 @@ const violating: Record<string, [string, Change, string][]> = {
   ],
   "known-tools": [
     [
+      "a standby is used as if it were a server of its own",
+      (model) => {
+        withStandby(model);
+        consumer(model).uses.push({ server: "github-standby", tool: "search_code" });
+      },
+      "consumer support-agent: uses[4]",
+    ],
+    [
       "a tool is expected of no server",
       (model) => consumer(model).uses.push({ server: "notes", tool: "delete_file" }),
       "consumer support-agent: uses[4]",
@@ -154,6 +191,22 @@ const violating: Record<string, [string, Change, string][]> = {
     ],
   ],
   "known-secrets": [
+    [
+      "the gateway's own key is not there",
+      (model) => {
+        gateway(model).userTokens = { key: { store: "vault", key: "gone" } };
+      },
+      "gateway edge: userTokens.key",
+    ],
+    [
+      "an OAuth client's secret is not there",
+      (model) => {
+        remoteOf(model).auth = {
+          clientCredentials: { ...client, clientSecret: { store: "vault", key: "gone" } },
+        };
+      },
+      "server tickets: remote.auth.clientCredentials.clientSecret",
+    ],
     [
       "the store has no such key",
       (model) =>
@@ -193,6 +246,13 @@ const violating: Record<string, [string, Change, string][]> = {
     ],
   ],
   "secrets-by-reference": [
+    [
+      "the address of traces carries a password",
+      (model) => {
+        gateway(model).tracing = { endpoint: "https://me:hunter2@traces.example.com/v1/traces", ratio: 1 };
+      },
+      "gateway edge: tracing.endpoint",
+    ],
     [
       "a variable's name says secret",
       (model) => Object.assign(server(model, "notes"), { env: { API_KEY: "hunter2" } }),
@@ -326,10 +386,313 @@ const violating: Record<string, [string, Change, string][]> = {
       "server notes: storage",
     ],
   ],
+  "failover-members": [
+    [
+      "a primary is not there",
+      (model) => withStandby(model, { primary: "ghost" }),
+      "gateway edge: failover[0].primary",
+    ],
+    [
+      "a standby is not there",
+      (model) => withStandby(model, { standby: ["ghost"] }),
+      "gateway edge: failover[0].standby[0]",
+    ],
+    [
+      "a server stands in for itself",
+      (model) => withStandby(model, { standby: ["github"] }),
+      "gateway edge: failover[0].standby[0]",
+    ],
+    [
+      "a server stands in twice",
+      (model) => withStandby(model, { standby: ["github-standby", "github-standby"] }),
+      "gateway edge: failover[0].standby[1]",
+    ],
+    [
+      "a standby is a primary too",
+      (model) => {
+        withStandby(model);
+        gateway(model).failover.push({ primary: "github-standby", standby: ["notes"], mode: "standby" });
+      },
+      "gateway edge: failover[1].primary",
+    ],
+  ],
+  "failover-equivalent": [
+    [
+      "a standby lacks a tool of its primary",
+      (model) => {
+        withStandby(model);
+        server(model, "github-standby").tools = ["search_code"];
+      },
+      "server github-standby: tools",
+    ],
+  ],
+  "known-tool-settings": [
+    [
+      "a tool's name is mistyped",
+      (model) => Object.assign(server(model, "github"), { perTool: { serch_code: { repeatable: true } } }),
+      "server github: perTool.serch_code",
+    ],
+    [
+      "a standby has settings that nobody reads",
+      (model) => {
+        withStandby(model);
+        server(model, "github-standby").perTool = { search_code: { timeout: 5_000 } };
+      },
+      "server github-standby: perTool.search_code",
+    ],
+  ],
+  "tool-timeout": [
+    [
+      "a tool has more time than its server",
+      (model) => Object.assign(server(model, "github"), { perTool: { search_code: { timeout: 30_000 } } }),
+      "server github: perTool.search_code.timeout",
+    ],
+  ],
+  "retries-in-time": [
+    [
+      "pauses alone are as long as a call",
+      (model) => Object.assign(server(model, "notes"), { timeout: 150 }),
+      "server notes: resilience.retry",
+    ],
+    [
+      "a server's own retries take longer than the gateway allows",
+      (model) => {
+        server(model, "notes").resilience = { retry: { attempts: 10, backoff: 1_000, maxBackoff: 5_000 } };
+      },
+      "server notes: resilience.retry",
+    ],
+  ],
+  "concurrency-for-replicas": [
+    [
+      "fewer calls get through than there are replicas",
+      (model) => Object.assign(server(model, "github"), { replicas: 65 }),
+      "server github: resilience.concurrency.calls",
+    ],
+    [
+      "fewer calls get through than there may be replicas under load",
+      (model) => {
+        server(model, "github").resilience = { concurrency: { calls: 2, queue: 0, wait: 1 } };
+        server(model, "github").autoscale = { max: 3, cpu: 0.7 };
+      },
+      "server github: resilience.concurrency.calls",
+    ],
+  ],
+  "consumers-told-apart": [
+    [
+      "a consumer has nothing that a token could show",
+      (model) => {
+        signed(model);
+        consumer(model).identity = {};
+      },
+      "consumer support-agent: identity",
+    ],
+    [
+      "two consumers have the same scope",
+      (model) => {
+        signed(model);
+        consumer(model, 1).identity = { scope: "support" };
+      },
+      "consumer triage-bot: identity",
+    ],
+  ],
+  "token-audience": [
+    [
+      "an address is no name that a token could be for",
+      (model) => {
+        signed(model);
+        gateway(model).listen.host = "0.0.0.0";
+      },
+      "gateway edge: auth.issuers[0].audience",
+    ],
+  ],
+  "token-exchange": [
+    [
+      "there is no signed token to exchange",
+      (model) => {
+        remoteOf(model).auth = { tokenExchange: client };
+      },
+      "server tickets: remote.auth.tokenExchange",
+    ],
+  ],
+  "per-user-authorization": [
+    [
+      "nobody knows which person calls",
+      (model) => {
+        remoteOf(model).auth = { perUser: client };
+      },
+      "server tickets: remote.auth.perUser",
+    ],
+    [
+      "a browser can't prove whose it is, and consents get lost",
+      (model) => {
+        signed(model);
+        remoteOf(model).auth = { perUser: client };
+      },
+      "server tickets: remote.auth.perUser",
+    ],
+  ],
+  "known-catalogue": [
+    [
+      "a catalogue is of a consumer that is gone",
+      (model) => pin(model, { "old-agent": { tools: {} } }),
+      "gateway edge: catalogue.old-agent",
+    ],
+    [
+      "a catalogue is of a server that is gone",
+      (model) => pin(model, { "support-agent": { tools: { wiki: {} } } }),
+      "gateway edge: catalogue.support-agent.tools.wiki",
+    ],
+    ["a tool that is used is not pinned", (model) => pin(model, {}), "consumer triage-bot: uses[0]"],
+  ],
+  "smoke-credentials": [
+    [
+      "nobody can be tried without a token",
+      (model) => {
+        signed(model);
+        if (model.smokeTest) model.smokeTest.credentials = {};
+      },
+      "smoke test smoke: credentials.triage-bot",
+    ],
+    [
+      "credentials are by an issuer whose tokens aren't taken",
+      (model) => {
+        signed(model);
+        credentialOf(model).issuer = "https://other.example.com";
+      },
+      "smoke test smoke: credentials.support-agent.clientCredentials.issuer",
+    ],
+    [
+      "credentials are another client's than the consumer's",
+      (model) => {
+        signed(model);
+        consumer(model).identity = { client: "agent-app" };
+      },
+      "smoke test smoke: credentials.support-agent.clientCredentials.clientId",
+    ],
+    [
+      "credentials are nobody's",
+      (model) => {
+        signed(model);
+        Object.assign(model.smokeTest?.credentials ?? {}, { nobody: { clientCredentials: client } });
+      },
+      "smoke test smoke: credentials.nobody",
+    ],
+    [
+      "credentials are for tokens that the gateway generates itself",
+      (model) => {
+        signed(model);
+        gateway(model).auth = { mode: "tokens", issuers: [] };
+      },
+      "smoke test smoke: credentials.support-agent",
+    ],
+  ],
 };
 
 /** What comes near to a violation and is none. */
 const passing: Record<string, [string, Change][]> = {
+  "failover-members": [["one server stands in for another", (model) => withStandby(model)]],
+  "failover-equivalent": [
+    [
+      "a standby says nothing of its tools",
+      (model) => {
+        withStandby(model);
+        delete server(model, "github-standby").tools;
+      },
+    ],
+  ],
+  "smoke-proves-credentials": [
+    ["a standby's credential is used by no example, since nobody calls it", (model) => withStandby(model)],
+  ],
+  "retries-in-time": [
+    [
+      "a server that is not tried again has little time",
+      (model) => Object.assign(server(model, "notes"), { timeout: 100, resilience: { retry: false } }),
+    ],
+  ],
+  "concurrency-for-replicas": [
+    [
+      "nothing bounds the calls",
+      (model) => Object.assign(server(model, "github"), { replicas: 65, resilience: { concurrency: false } }),
+    ],
+    [
+      "several instances of the gateway let as many through together",
+      (model) => {
+        gateway(model).replicas = 2;
+        Object.assign(server(model, "github"), { replicas: 65 });
+      },
+    ],
+  ],
+  "known-tool-settings": [
+    [
+      "a server that may have any tool has settings for one",
+      (model) => {
+        delete server(model, "github").tools;
+        server(model, "github").perTool = { search_code: { repeatable: true } };
+      },
+    ],
+  ],
+  "tool-timeout": [
+    [
+      "a slow tool has more time than the gateway gives to servers that say nothing",
+      (model) => Object.assign(server(model, "notes"), { perTool: { read_file: { timeout: 60_000 } } }),
+    ],
+  ],
+  "consumers-told-apart": [
+    ["each has a scope of its own", signed],
+    [
+      "generated tokens tell any two apart",
+      (model) => {
+        for (const each of model.consumers) each.identity = {};
+      },
+    ],
+  ],
+  "token-audience": [
+    ["callers are on this machine", signed],
+    [
+      "the gateway has a public name",
+      (model) => {
+        signed(model);
+        Object.assign(gateway(model), { publicUrl: "https://mcp.example.com/mcp" }).listen.host = "0.0.0.0";
+      },
+    ],
+  ],
+  "token-exchange": [
+    [
+      "signed tokens are exchanged",
+      (model) => {
+        signed(model);
+        remoteOf(model).auth = { tokenExchange: client };
+      },
+    ],
+  ],
+  "per-user-authorization": [
+    [
+      "people are known, and their consents kept",
+      (model) => {
+        signed(model);
+        gateway(model).auth.login = { clientId: "edge" };
+        gateway(model).userTokens = { key: { store: "vault", key: "ticketsKey" } };
+        remoteOf(model).auth = { perUser: client };
+      },
+    ],
+  ],
+  "known-catalogue": [
+    [
+      "everything that is used is pinned",
+      (model) =>
+        pin(model, {
+          "support-agent": {
+            tools: {
+              github: { search_code: hash },
+              notes: { read_file: hash, list_directory: hash },
+              tickets: { find_ticket: hash },
+            },
+          },
+          "triage-bot": { tools: { github: { get_issue: hash } } },
+        }),
+    ],
+  ],
+  "smoke-credentials": [["each consumer's token can be had", signed]],
   "gateway-authentication": [
     ["nobody is asked, on loopback", (model) => Object.assign(gateway(model).auth, { mode: "none" })],
     [

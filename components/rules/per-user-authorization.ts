@@ -1,0 +1,30 @@
+import type { Rule } from "./rule.ts";
+
+/** What is done as a person is done for a person who is known, by a consent that was kept. */
+export const perUserAuthorization: Rule = {
+  id: "per-user-authorization",
+  title: "Whoever acts as a person knows which one",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "gateway",
+  remediation:
+    "Set auth: { issuers: […], login: { clientId } } and userTokens: { key: secrets.ref(…) } of the gateway.",
+  reference:
+    "MCP 2026-07-28, Elicitation, URL mode: a server MUST verify the identity of the user who consents",
+  check: ({ gateway, servers }) =>
+    servers
+      .filter(({ remote }) => remote?.auth?.perUser)
+      .flatMap(({ name }) => {
+        const missing = [
+          gateway?.auth.mode === "jwt"
+            ? []
+            : ["auth.issuers: its callers are programs, and no person is known"],
+          gateway?.auth.login ? [] : ["auth.login: a browser could not prove whose it is"],
+          gateway?.userTokens ? [] : ["userTokens: a consent would be lost with the next restart"],
+        ].flat();
+        return missing.map((what) => ({
+          path: `server ${name}: remote.auth.perUser`,
+          reason: `needs what gateway ${gateway?.name} does not have, ${what}`,
+        }));
+      }),
+};
