@@ -10,11 +10,11 @@ export interface Credential {
    */
   token(): string | Promise<string>;
   /**
-   * The server refused a token. Whether it is worth asking again with another one, once.
+   * The server refused a token. Another one is then asked for, and the request sent again, unless it was the `last` try.
    *
-   * @throws RpcError when the caller has to do something about it.
+   * @throws RpcError when another token would not help.
    */
-  refused(token: string, challenge: Challenge): boolean | Promise<boolean>;
+  refused(token: string, challenge: Challenge, last: boolean): void | Promise<void>;
 }
 
 /**
@@ -28,19 +28,19 @@ export function withCredential(send: HttpSender, credential: Credential): HttpSe
     return { token, response: await send({ ...request, headers }) };
   };
   return async (request) => {
-    const first = await once(request);
-    const refused = challengeOf(first.response);
-    if (!refused) return first.response;
-    const again = await within(request.signal, credential.refused(first.token, refused)).catch((error) => {
-      first.response.body.destroy();
-      throw error;
-    });
-    if (!again) return first.response;
-    first.response.body.destroy();
-    const second = await once(request);
-    const refusedAgain = challengeOf(second.response);
-    if (refusedAgain) await within(request.signal, credential.refused(second.token, refusedAgain));
-    return second.response;
+    for (let last = false; ; last = true) {
+      const { token, response } = await once(request);
+      const challenge = challengeOf(response);
+      if (!challenge) return response;
+      try {
+        await within(request.signal, credential.refused(token, challenge, last));
+      } catch (error) {
+        response.body.destroy();
+        throw error;
+      }
+      if (last) return response;
+      response.body.destroy();
+    }
   };
 }
 

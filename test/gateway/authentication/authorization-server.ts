@@ -180,8 +180,8 @@ function configuration(parts: {
       },
     },
     ttl: {
-      AccessToken: 600,
-      ClientCredentials: 600,
+      AccessToken: () => self().tokenSeconds,
+      ClientCredentials: () => self().tokenSeconds,
       RefreshToken: 3600,
       Session: 600,
       Interaction: 600,
