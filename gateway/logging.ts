@@ -18,14 +18,9 @@ export function createLogger(
       formatters: { level: (level) => ({ level }) },
       redact: {
         paths: [
-          "authorization",
-          "token",
-          "headers",
-          "arguments",
-          "*.authorization",
-          "*.token",
-          "*.headers",
-          "*.arguments",
+          ...["authorization", "token", "headers", "params", "arguments", "result", "data", "body"].flatMap(
+            (name) => [name, `*.${name}`],
+          ),
         ],
         censor: "[redacted]",
       },

@@ -1,3 +1,4 @@
+import { maskCredentials } from "../components/model/masking.ts";
 import { McpEndpoint } from "./protocol/endpoint.ts";
 import { plainSender } from "./protocol/exchange.ts";
 import { HttpFailure } from "./protocol/http-failure.ts";
@@ -51,7 +52,7 @@ export function explainFailure(error: unknown): string {
     if (error.status === 401) return "wants a credential, or refuses the one it was given (HTTP 401)";
     if (error.status === 403) return "refuses the caller, or the Host or Origin header (HTTP 403)";
     return error.message.startsWith("HTTP ")
-      ? `answers HTTP but is no MCP server: ${error.message}`
+      ? `answers HTTP but is no MCP server: ${maskCredentials(error.message)}`
       : error.message;
   }
   if (error instanceof RpcError) return `refuses the handshake (JSON-RPC error ${error.code})`;

@@ -5,6 +5,7 @@ import { PACKAGE_OPTIONS, packageCommand } from "../packages/store.ts";
 import { CODE, RpcError } from "../protocol/messages.ts";
 import { type Address, AddressError, listenAt, parseListen } from "./address.ts";
 import { type ChildExit, StdioServer } from "./child.ts";
+import { lineMasker } from "./masking.ts";
 import { bridgeHealth, bridgeService, type Started } from "./service.ts";
 
 /** What the command line of the bridge says. */
@@ -81,7 +82,8 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
 
 async function run(options: BridgeOptions): Promise<void> {
   const { name, requestTimeoutMs, startTimeoutMs, drainMs, command } = options;
-  const say = (line: string) => process.stderr.write(`[${name}] ${line}\n`);
+  const mask = lineMasker(process.env);
+  const say = (line: string) => process.stderr.write(`[${name}] ${mask(line)}\n`);
   const { promise: started, resolve, reject } = Promise.withResolvers<Started>();
   started.catch(() => {});
   const listener = mcpListener(bridgeService({ name, started, requestTimeoutMs }), {
@@ -125,7 +127,7 @@ async function run(options: BridgeOptions): Promise<void> {
     process.on(signal, () => void end(`${signal}, ending`, 0, drainMs));
   }
   child.exited.then(
-    (exit) => end(explainExit(exit), exit.code || 1, 500),
+    (exit) => end(explainExit(exit, mask), exit.code || 1, 500),
     ({ code }: NodeJS.ErrnoException) => {
       const missing = code === "ENOENT";
       const why = missing ? "command not found" : `can't be started (${code})`;
@@ -156,8 +158,9 @@ async function run(options: BridgeOptions): Promise<void> {
   }
 }
 
-function explainExit({ code, signal, lastLines }: ChildExit): string {
+function explainExit({ code, signal, lastLines }: ChildExit, mask: (line: string) => string): string {
   const how = signal ? `by ${signal}` : `with exit code ${code}`;
-  const last = lastLines.slice(-3).join(" | ").slice(-500);
+  // Masked before they are cut: half a credential may not look like one.
+  const last = lastLines.slice(-3).map(mask).join(" | ").slice(-500);
   return `the server ended ${how}; ${last ? `its last lines: ${last}` : "it wrote nothing to standard error"}`;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { redact } from "../../../components/targets/local/provider/environment.ts";
+import { maskerOf } from "../../../components/model/masking.ts";
 import { lastLines } from "../../../components/targets/local/provider/log-file.ts";
 import { writePrivateFile } from "../../../components/targets/local/provider/records.ts";
 
@@ -24,7 +24,7 @@ describe("a message shows no secret", () => {
     ["behind two bytes in Base64", base64(`u:${secret}`)],
     ["in Base64 before something else", base64(`${secret}:x`)],
   ])("%s", (_form, text) => {
-    const shown = redact(`the key is ${text}.`, [secret]);
+    const shown = maskerOf([secret])(`the key is ${text}.`);
     expect(shown).toContain("[secret]");
     expect(shown).not.toMatch(/p\?ss|w~rd|%2Fwith|cmQvd2l0a/);
     expect(shown.length).toBeLessThan(60);
@@ -32,7 +32,7 @@ describe("a message shows no secret", () => {
 
   test("of several lines, whichever way they end and are indented", () => {
     const pem = "-----BEGIN KEY-----\r\n  MIIBVgIBADANBg\r\n  kqhkiG9w0BAQEF\r\n";
-    expect(redact("| MIIBVgIBADANBg\n| kqhkiG9w0BAQEF", [pem])).toBe("| [secret]\n| [secret]");
+    expect(maskerOf([pem])("| MIIBVgIBADANBg\n| kqhkiG9w0BAQEF")).toBe("| [secret]\n| [secret]");
   });
 
   test("cut in half by the beginning of what is shown of a log", () => {

@@ -35,32 +35,3 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
-
-/** A text without any of the secrets, in the forms in which programs usually print them. */
-export function redact(text: string, secrets: readonly string[]): string {
-  const forms = secrets.flatMap((value) => [
-    value,
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value),
-    new URLSearchParams([["", value]]).toString().slice(1),
-    ...insideBase64(value),
-    // A message may show a secret of several lines in part.
-    ...value.split(/\r?\n/).flatMap((line) => (line.trim().length >= 4 ? [line.trim()] : [])),
-  ]);
-  // Longest first, so that a secret that is part of another leaves no rest of it behind.
-  const ordered = [...new Set(forms)].filter((form) => form !== "").sort((a, b) => b.length - a.length);
-  return ordered.reduce((kept, form) => kept.replaceAll(form, "[secret]"), text);
-}
-
-/**
- * What Base64 makes of a text inside a longer one, as in `Authorization: Basic` with a user's name in front: by how
- * much of a group of three bytes comes before it, the characters that depend on nothing else; in both alphabets.
- */
-function insideBase64(text: string): string[] {
-  const bytes = Buffer.from(text);
-  return [0, 1, 2].flatMap((before) => {
-    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
-    const own = encoded.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
-    return own.length >= 4 ? [own, own.replaceAll("+", "-").replaceAll("/", "_")] : [];
-  });
-}

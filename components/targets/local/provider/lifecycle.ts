@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { closeSync, rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { probe } from "../../../../gateway/probe.ts";
+import { maskerOf } from "../../../model/masking.ts";
 import { type CommandLine, commandLineOf } from "./command-line.ts";
 import { kindIn } from "./condition.ts";
-import { redact } from "./environment.ts";
 import { messageOf, PlainError } from "./faults.ts";
 import { belongsTo, descendantsOf, isAlive, kernelStartTime, type ProcessIdentity } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
@@ -73,7 +73,7 @@ export async function startProcess(
       (await takenPort(inputs)) ??
       `${programProperty(inputs)}: the process "${inputs.name}" ${messageOf(error)}`;
     const text = `${reason}. ${shown}\nThe whole of it is in ${paths.logFile}`;
-    throw new PlainError(redact(text, secrets));
+    throw new PlainError(maskerOf(secrets)(text));
   }
 }
 
