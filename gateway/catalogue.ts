@@ -2,6 +2,7 @@ import { type Grants, qualified } from "./access.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { Caller } from "./caller.ts";
 import { isObject, type JsonObject } from "./protocol/messages.ts";
+import type { Client } from "./sessions/client.ts";
 import type { Trace } from "./tracing/trace.ts";
 import { UpstreamError } from "./upstream.ts";
 
@@ -32,17 +33,21 @@ const MAX_PAGES = 100;
 export async function allItems(
   upstream: Backend,
   method: ListMethod,
-  options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller; trace?: Trace },
+  options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller; client?: Client; trace?: Trace },
 ): Promise<JsonObject[]> {
   const deadline = Date.now() + options.timeoutMs;
   const items: JsonObject[] = [];
+  const read = { bytes: 0 };
   let cursor: unknown;
   for (let page = 0; page < MAX_PAGES; page++) {
     if (Date.now() > deadline) {
       const message = `Server "${upstream.name}" did not come to the end of its list within ${options.timeoutMs} ms`;
       throw new UpstreamError("timeout", message);
     }
-    const result = await upstream.request(method, cursor === undefined ? {} : { cursor }, options);
+    const result = await upstream.request(method, cursor === undefined ? {} : { cursor }, {
+      ...options,
+      read,
+    });
     const listed = result[LISTS[method].field];
     if (Array.isArray(listed)) items.push(...listed.filter(isObject));
     cursor = result.nextCursor;

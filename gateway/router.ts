@@ -10,8 +10,12 @@ import { type Metrics, OTHER } from "./metrics.ts";
 import type { Pins } from "./pinning/pins.ts";
 import { UNPINNED_TOO } from "./pinning/unpinned-too.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
+import { forwardable } from "./sessions/forwardable.ts";
+import { inRounds } from "./sessions/rounds.ts";
 import type { Activity } from "./status/activity.ts";
-import { UpstreamError } from "./upstream.ts";
+import type { Changes } from "./subscriptions/changes.ts";
+import { subscribe, unsubscribe } from "./subscriptions/session-subscriptions.ts";
+import { UpstreamError, type UpstreamOptions } from "./upstream.ts";
 
 /** Where an allowed request goes. */
 export interface Route {
@@ -25,6 +29,7 @@ export interface Route {
 /** What the router works with. */
 export interface RouterParts {
   backends: ReadonlyMap<string, Backend>;
+  changes: Changes<Caller>;
   pins: Pins;
   health: Health;
   metrics: Metrics;
@@ -45,7 +50,8 @@ export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt 
 export const UNPINNED =
   "This tool is not what was agreed on: its definition differs from the pinned catalogue";
 
-const AUDITED = new Set(["tools/call", "prompts/get", "resources/read"]);
+const SUBSCRIPTIONS = new Set(["resources/subscribe", "resources/unsubscribe"]);
+const AUDITED = new Set(["tools/call", "prompts/get", "resources/read", ...SUBSCRIPTIONS]);
 
 /** Sends each request to the server it is for, if the caller's grants allow it, and writes down what became of it. */
 export class Router {
@@ -62,7 +68,7 @@ export class Router {
     if (!AUDITED.has(request.method) || route(grants, request)) return false;
     const params = isObject(request.params) ? request.params : {};
     // Of a resource that is not granted not even the URI is written down: it may hold anything.
-    const name = request.method === "resources/read" ? undefined : params.name;
+    const name = request.method.startsWith("resources/") ? undefined : params.name;
     const wanted = typeof name === "string" ? name : "(none)";
     const named = unqualified(wanted);
     const server = named && this.#parts.backends.has(named.server) ? named.server : undefined;
@@ -93,7 +99,38 @@ export class Router {
       this.denies(exchange.caller.grants, request, exchange.requestId);
       throw new RpcError(CODE.invalidParams, NOT_GRANTED);
     }
+    if (SUBSCRIPTIONS.has(method)) return this.#subscribe(method, found, exchange);
     return this.#forward(method, found, exchange);
+  }
+
+  /** A server with a session for the client keeps its subscriptions in that; for others the gateway does. */
+  async #subscribe(method: string, found: Route, exchange: Exchange<Caller>): Promise<JsonObject> {
+    const { caller, client, signal, trace } = exchange;
+    if (!client?.session) throw new RpcError(CODE.methodNotFound, "Method not found");
+    const uri = String(found.params.uri);
+    const { era, capabilities, session } = await this.#described(found.server, {
+      caller,
+      client,
+      signal,
+      trace,
+    });
+    if (!isObject(capabilities.resources) || capabilities.resources.subscribe !== true) {
+      throw new RpcError(CODE.methodNotFound, `Server "${found.server}" does not tell of changed resources`);
+    }
+    if (era === "legacy" && session !== undefined) return this.#forward(method, found, exchange);
+    if (method === "resources/subscribe") subscribe(this.#parts.changes, caller, client.session, uri);
+    else unsubscribe(client.session, uri);
+    return {};
+  }
+
+  async #described(server: string, options: UpstreamOptions) {
+    try {
+      const backend = this.#parts.backends.get(server);
+      if (backend) return await backend.describe(options);
+    } catch (error) {
+      throw error instanceof RpcError ? error : asRpcError(error);
+    }
+    throw new RpcError(CODE.internal, "Internal error");
   }
 
   async #forward(
@@ -106,7 +143,7 @@ export class Router {
     const started = performance.now();
     let outcome: Outcome = "ok";
     try {
-      const { signal, notify, parameterHeaders } = exchange;
+      const { signal, notify, client, parameterHeaders } = exchange;
       if (
         method === "tools/call" &&
         !(await this.#parts.pins.holds(exchange.caller, backend, target, signal))
@@ -115,13 +152,16 @@ export class Router {
         throw new RpcError(CODE.invalidParams, UNPINNED);
       }
       const sent = notify ? params : withoutProgressToken(params);
-      const result = await backend.request(method, sent, {
+      const options = {
         signal,
+        client,
         caller: exchange.caller,
-        onNotification: notify && forwardable(notify, metaOf(params)?.progressToken),
+        onNotification: notify && forwardable(notify, params, client),
         headers: parameterHeaders,
         trace: exchange.trace,
-      });
+      };
+      const send = (params: JsonObject) => backend.request(method, params, options);
+      const result = client?.ask ? await inRounds(sent, client.ask, signal, send) : await send(sent);
       if (result.isError === true) outcome = "tool_error";
       return result;
     } catch (error) {
@@ -155,7 +195,7 @@ export class Router {
   async #list(
     method: ListMethod,
     params: RpcRequest["params"],
-    { caller, signal, trace }: Exchange<Caller>,
+    { caller, client, signal, trace }: Exchange<Caller>,
   ): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
     const unpinnedToo = metaOf(params)?.[UNPINNED_TOO] === true;
@@ -166,9 +206,9 @@ export class Router {
         if (!backend) return [];
         const timeoutMs = this.#parts.health.anyUp(server) ? LIST_MS.up : LIST_MS.down;
         try {
-          const { capabilities } = await backend.describe({ signal, timeoutMs, caller, trace });
+          const { capabilities } = await backend.describe({ signal, timeoutMs, caller, client, trace });
           if (!capabilities[kind]) return [];
-          const items = await allItems(backend, method, { signal, timeoutMs, caller, trace });
+          const items = await allItems(backend, method, { signal, timeoutMs, caller, client, trace });
           // Always asked, since it learns of changes by this.
           const pinned = this.#parts.pins.pinned(caller, server, method, items);
           return visibleItems(method, server, unpinnedToo ? items : pinned, caller.grants);
@@ -209,7 +249,7 @@ export class Router {
 export function route(grants: Grants, { method, params }: RpcRequest): Route | undefined {
   if (!isObject(params)) return undefined;
   if (method === "completion/complete") return completionRoute(grants, params);
-  if (method === "resources/read") {
+  if (method === "resources/read" || SUBSCRIPTIONS.has(method)) {
     const grant = typeof params.uri === "string" ? grants.resource(params.uri) : undefined;
     return grant && { server: grant.server, target: grant.uri, params };
   }
@@ -234,17 +274,6 @@ function completionRoute(grants: Grants, params: JsonObject): Route | undefined 
   const uri = ref.type === "ref/resource" && typeof ref.uri === "string" ? ref.uri : undefined;
   const server = uri && grants.servers("resources").find((each) => grants.template(each, uri));
   return server ? { server, target: server, params } : undefined;
-}
-
-/**
- * Of what a server sends along, callers get the progress that they asked for. With another token it would be taken
- * for the progress of another call, perhaps to another server; list changes concern the gateway's own lists.
- */
-function forwardable(notify: NonNullable<Exchange<Caller>["notify"]>, token: unknown) {
-  return (notification: Parameters<typeof notify>[0]) => {
-    const progress = notification.method === "notifications/progress";
-    if (progress && token !== undefined && notification.params?.progressToken === token) notify(notification);
-  };
 }
 
 /** Nobody would get the progress that the token asks for. */

@@ -14,8 +14,10 @@ import { Router } from "./router.ts";
 import { gatewayService } from "./service.ts";
 import { Activity } from "./status/activity.ts";
 import { statusPages } from "./status/index.ts";
+import { ChangeHub } from "./subscriptions/hub.ts";
 import { tracing } from "./tracing/index.ts";
 import { traced } from "./tracing/service.ts";
+import type { Upstream } from "./upstream.ts";
 
 /** A running gateway. */
 export interface Gateway {
@@ -47,7 +49,8 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
   });
   const backends = backendsOf(config, upstreams, { health, metrics, logger });
   const activity = new Activity();
-  const router = new Router({ backends, pins, health, metrics, activity, logger });
+  const changes = changesOf(config, upstreams);
+  const router = new Router({ backends, changes, pins, health, metrics, activity, logger });
   const scrape = () =>
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
@@ -56,7 +59,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
   const resource = config.auth === "jwt" ? protectedResource(config, () => port) : undefined;
   const recorder = config.tracing && (await tracing(config.name, config.tracing, logger));
   const service = traced(
-    gatewayService(config, { router, metrics, logger, limits: limitsOf(config), resource }),
+    gatewayService(config, { router, metrics, logger, limits: limitsOf(config), resource, changes }),
     recorder,
   );
   const listener = mcpListener(service, {
@@ -83,10 +86,27 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     async stop(deadlineMs) {
       health.stop();
       await listener.drain(deadlineMs);
+      changes.close();
       await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
       await recorder?.close();
     },
   };
+}
+
+/** Changes of every server that callers know, and of those that may stand in for it. */
+function changesOf(
+  { servers, failover }: GatewayConfig,
+  upstreams: ReadonlyMap<string, Upstream>,
+): ChangeHub {
+  const standbys = new Map(failover.map(({ primary, standby }) => [primary, standby]));
+  return new ChangeHub(
+    new Map(
+      servers.map(({ name }) => {
+        const members = [name, ...(standbys.get(name) ?? [])].flatMap((each) => upstreams.get(each) ?? []);
+        return [name, members];
+      }),
+    ),
+  );
 }
 
 /**

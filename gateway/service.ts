@@ -13,6 +13,7 @@ import type { Metrics } from "./metrics.ts";
 import { CLIENT_INFO } from "./protocol/codec.ts";
 import { CODE, RpcError, type RpcRequest } from "./protocol/messages.ts";
 import { NOT_GRANTED, type Router, route } from "./router.ts";
+import type { Changes } from "./subscriptions/changes.ts";
 
 /** What the gateway's service works with. */
 export interface ServiceParts {
@@ -23,6 +24,7 @@ export interface ServiceParts {
   limits: Limits | undefined;
   /** What clients are told of where tokens come from; absent where clients have theirs from elsewhere. */
   resource: ProtectedResource | undefined;
+  changes: Changes<Caller>;
 }
 
 /** How long a client should wait when an issuer's keys can't be had, in seconds. */
@@ -133,6 +135,8 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
       }
       return router.handle(request, exchange);
     },
+    sessions: { ...config.sessions, subject: (caller) => caller.subject },
+    changes: parts.changes,
     answered: (caller, method, status) => metrics.request(caller?.grants.consumer ?? "", method, status),
     refused: (reason) => metrics.authFailure(reason),
   };
@@ -145,9 +149,10 @@ function describe(config: GatewayConfig, grants: Grants): Description {
   return {
     serverInfo: { name: config.name, version: CLIENT_INFO.version },
     capabilities: {
-      tools: {},
-      ...(prompts && { prompts: {} }),
-      ...(resources && { resources: {} }),
+      logging: {},
+      tools: { listChanged: true },
+      ...(prompts && { prompts: { listChanged: true } }),
+      ...(resources && { resources: { listChanged: true, subscribe: true } }),
       ...((prompts || resources) && { completions: {} }),
     },
   };

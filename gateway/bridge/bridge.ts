@@ -4,6 +4,7 @@ import { livePage, mcpListener } from "../http/listener.ts";
 import { PACKAGE_OPTIONS, packageCommand } from "../packages/store.ts";
 import { CODE, RpcError } from "../protocol/messages.ts";
 import { type Address, AddressError, listenAt, parseListen } from "./address.ts";
+import { BridgeChanges } from "./changes.ts";
 import { type ChildExit, StdioServer } from "./child.ts";
 import { lineMasker } from "./masking.ts";
 import { bridgeHealth, bridgeService, type Started } from "./service.ts";
@@ -86,7 +87,8 @@ async function run(options: BridgeOptions): Promise<void> {
   const say = (line: string) => process.stderr.write(`[${name}] ${mask(line)}\n`);
   const { promise: started, resolve, reject } = Promise.withResolvers<Started>();
   started.catch(() => {});
-  const listener = mcpListener(bridgeService({ name, started, requestTimeoutMs }), {
+  const changes = new BridgeChanges(started);
+  const listener = mcpListener(bridgeService({ name, started, changes, requestTimeoutMs }), {
     path: options.path,
     maxRequestBytes: MAX_REQUEST_BYTES,
     allowedHosts: options.allowedHosts,
@@ -111,7 +113,7 @@ async function run(options: BridgeOptions): Promise<void> {
 
   const child = new StdioServer(command[0], command.slice(1), {
     onLine: say,
-    onNotification: (notification) => listener.listChanged(notification),
+    onNotification: changes.tell,
   });
   let ending = false;
   const end = async (reason: string, exitCode: number, withinMs: number) => {
@@ -120,6 +122,7 @@ async function run(options: BridgeOptions): Promise<void> {
     say(`bridge: ${reason}`);
     reject(new RpcError(CODE.unavailable, "The server process has ended"));
     await listener.drain(withinMs);
+    changes.close();
     await child.end(); // also what a launcher may have left behind
     process.exit(exitCode);
   };

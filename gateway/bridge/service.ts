@@ -1,6 +1,7 @@
 import type { Description, McpService } from "../http/service.ts";
 import type { Negotiated } from "../protocol/endpoint.ts";
 import { CODE, type JsonObject, RpcError } from "../protocol/messages.ts";
+import type { Changes } from "../subscriptions/changes.ts";
 import type { StdioServer } from "./child.ts";
 
 /** A server that has answered the handshake. */
@@ -15,6 +16,7 @@ export interface BridgeServiceOptions {
   name: string;
   /** The server once its handshake is done; requests wait for it. */
   started: Promise<Started>;
+  changes: Changes<null>;
   /** Longest time for one request, in milliseconds. */
   requestTimeoutMs: number;
 }
@@ -23,9 +25,15 @@ export interface BridgeServiceOptions {
  * The one server behind a bridge, as it is: its own name, capabilities and instructions, every request passed on.
  * It asks for no token; who may call is up to the socket's mode, the pod's network and the gateway in front.
  */
-export function bridgeService({ name, started, requestTimeoutMs }: BridgeServiceOptions): McpService<null> {
+export function bridgeService({
+  name,
+  started,
+  changes,
+  requestTimeoutMs,
+}: BridgeServiceOptions): McpService<null> {
   return {
     authenticate: () => ({ caller: null }),
+    changes,
     async describe(): Promise<Description> {
       const { serverInfo, capabilities, instructions } = (await started).negotiated;
       const named = {
@@ -58,15 +66,9 @@ export function bridgeService({ name, started, requestTimeoutMs }: BridgeService
   };
 }
 
-/**
- * What of a server's capabilities can be kept through the bridge. Subscriptions to single resources need the session
- * that the bridge does not have; tasks would have to be told apart by caller.
- */
-function servable(capabilities: JsonObject): JsonObject {
-  const { tasks: _tasks, ...rest } = capabilities;
-  if (typeof rest.resources !== "object" || rest.resources === null) return rest;
-  const { subscribe: _subscribe, ...resources } = rest.resources as JsonObject;
-  return { ...rest, resources };
+/** What of a server's capabilities can be kept through the bridge: tasks would have to be told apart by caller. */
+function servable({ tasks: _tasks, ...capabilities }: JsonObject): JsonObject {
+  return capabilities;
 }
 
 /**

@@ -46,14 +46,14 @@ export function corsHeaders(origin: string | undefined): Record<string, string> 
   if (!origin) return {};
   return {
     "access-control-allow-origin": origin,
-    "access-control-expose-headers": "www-authenticate, x-request-id, mcp-protocol-version",
+    "access-control-expose-headers": "www-authenticate, x-request-id, mcp-protocol-version, mcp-session-id",
     vary: "origin",
   };
 }
 
 /** Further headers of the answer to a preflight request. */
 export const PREFLIGHT_HEADERS = {
-  "access-control-allow-methods": "POST",
+  "access-control-allow-methods": "GET, POST, DELETE",
   "access-control-allow-headers":
     "authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, last-event-id",
   "access-control-max-age": "600",

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { isJsonContentType } from "@modelcontextprotocol/server";
-import { CODE, isObject, RpcError, type RpcNotification, type RpcRequest } from "../protocol/messages.ts";
+import { CODE, isObject, RpcError, type RpcRequest } from "../protocol/messages.ts";
+import { sessionLeg } from "../sessions/leg.ts";
 import { readContext } from "../tracing/context.ts";
 import { readBody, sendJson, sendRpcError } from "./body.ts";
 import { drainOf } from "./drain.ts";
@@ -40,8 +41,6 @@ export interface ListenerOptions extends GuardOptions {
 /** An HTTP server with one MCP endpoint. */
 export interface Listener {
   server: Server;
-  /** Tells subscribed clients that a list has changed. */
-  listChanged(notification: RpcNotification): void;
   /** Takes no more connections, answers what comes on those there are, at most `deadlineMs` milliseconds. */
   drain(deadlineMs: number): Promise<void>;
 }
@@ -49,6 +48,7 @@ export interface Listener {
 /** Serves a service over streamable HTTP, in both protocol eras on one path. */
 export function mcpListener<Caller>(service: McpService<Caller>, options: ListenerOptions): Listener {
   const sdk = sdkPath(service, options.onError);
+  const sessions = sessionLeg(service, options.onError);
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (request.url ?? "/").split("?", 1)[0] ?? "/";
@@ -82,11 +82,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     const known = await service.authenticate(request.headers.authorization);
     if ("status" in known) return refuse(response, known);
     const { caller } = known;
-    if (request.method !== "POST") {
-      // No stream without a request and no session to end: GET and DELETE are optional in the transport.
-      const message = "Method not allowed: this endpoint takes POST only";
-      return sendRpcError(response, 405, { code: CODE.http, message }, { headers: { allow: "POST" } });
-    }
+    if (request.method !== "POST") return other(request, response, caller);
     if (!isJsonContentType(request.headers["content-type"] ?? null)) {
       const message = "Unsupported media type: Content-Type must be application/json";
       return sendRpcError(response, 415, { code: CODE.http, message });
@@ -106,36 +102,50 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     await message(request, response, caller, body);
   }
 
-  async function message(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown) {
+  /** GET and DELETE, where there are streams to open and sessions to end. */
+  async function other(request: IncomingMessage, response: ServerResponse, caller: Caller): Promise<void> {
+    if (request.method === "GET" || request.method === "DELETE") {
+      drain.excuse(response);
+      if (await sessions.open(request, response, exchangeOf(request, response, caller))) return;
+    }
+    const message = "Method not allowed: this endpoint takes POST, and GET only for an event stream";
+    sendRpcError(response, 405, { code: CODE.http, message }, { headers: { allow: "POST" } });
+  }
+
+  function exchangeOf(request: IncomingMessage, response: ServerResponse, caller: Caller): Exchange<Caller> {
     const requestId = randomUUID();
     const gone = new AbortController();
-    const parameterHeaders = parameterHeadersOf(request);
-    const traceContext = readContext(request.headers);
-    const exchange: Exchange<Caller> = {
+    response.setHeader("x-request-id", requestId);
+    response.once("close", () => {
+      if (!response.writableFinished) gone.abort(new Error("the caller is gone"));
+    });
+    return {
       caller,
       signal: gone.signal,
       requestId,
-      parameterHeaders,
-      traceContext,
+      parameterHeaders: parameterHeadersOf(request),
+      traceContext: readContext(request.headers),
     };
+  }
+
+  async function message(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown) {
+    const exchange = exchangeOf(request, response, caller);
     const single =
       isObject(body) && typeof body.method === "string" ? (body as unknown as RpcRequest) : undefined;
     const method = single?.method ?? "";
-    response.setHeader("x-request-id", requestId);
     // A subscription stays open for good; a shutdown does not wait for it.
     if (method === "subscriptions/listen") drain.excuse(response);
-    response.once("close", () => {
-      if (!response.writableFinished) gone.abort(new Error("the caller is gone"));
-      service.answered?.(caller, method, response.statusCode);
-    });
+    response.once("close", () => service.answered?.(caller, method, response.statusCode));
     if (single?.id !== undefined && service.authorize) {
-      const refusal = await service.authorize(caller, single, requestId);
+      const refusal = await service.authorize(caller, single, exchange.requestId);
       if (refusal) return refuse(response, refusal, single.id);
       exchange.judged = true;
     }
+    if (sessions.takes(request, body)) return sessions.serve(request, response, body, exchange);
     const plain = plainCall(request.headers, body);
     if (!plain) return sdk.serve(request, response, body, exchange);
     const { id } = plain.request;
+    exchange.client = plain.client;
     try {
       const result = await service.handle(plain.request, exchange);
       const { serverInfo } = await service.describe(caller);
@@ -163,8 +173,11 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
 
   return {
     server,
-    listChanged: sdk.listChanged,
-    drain: (deadlineMs) => drain.end(deadlineMs, () => sdk.close()),
+    drain: (deadlineMs) =>
+      drain.end(deadlineMs, async () => {
+        sessions.close();
+        await sdk.close();
+      }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import {
+  CODE,
   decodeHeaderValue,
   isObject,
   type JsonObject,
@@ -7,15 +8,19 @@ import {
   META,
   MODERN_VERSION,
   metaOf,
+  RpcError,
   type RpcRequest,
   withoutEnvelope,
 } from "../protocol/messages.ts";
+import { type Client, clientOf } from "../sessions/client.ts";
 
 /** A `tools/call` that needs nothing from the SDK. */
 export interface PlainCall {
   era: "modern" | "legacy";
   /** The request without the era's envelope. */
   request: RpcRequest;
+  /** The client that the envelope describes, when there is more to it than that it waits. */
+  client?: Client;
 }
 
 /**
@@ -34,7 +39,7 @@ export function plainCall(headers: IncomingHttpHeaders, body: unknown): PlainCal
   const accept = headers.accept ?? "";
   if (!accept.includes("application/json") || !accept.includes("text/event-stream")) return undefined;
   const meta = metaOf(params) ?? {};
-  if (meta.progressToken !== undefined) return undefined;
+  if (meta.progressToken !== undefined || meta[META.logLevel] !== undefined) return undefined;
   const request = { jsonrpc: "2.0", id: id as string | number, method: body.method, params } as const;
   const version = headers["mcp-protocol-version"];
   if (!(META.protocolVersion in meta)) {
@@ -49,7 +54,8 @@ export function plainCall(headers: IncomingHttpHeaders, body: unknown): PlainCal
     decodeHeaderValue(headers["mcp-name"]) === params.name &&
     isObject(meta[META.clientCapabilities]) &&
     isClientInfo(meta[META.clientInfo]);
-  return agrees ? { era: "modern", request: { ...request, params: withoutEnvelope(params) } } : undefined;
+  if (!agrees) return undefined;
+  return { era: "modern", request: { ...request, params: withoutEnvelope(params) }, client: clientOf(meta) };
 }
 
 function isClientInfo(value: unknown): boolean {
@@ -61,6 +67,12 @@ function isClientInfo(value: unknown): boolean {
 export function encodeResult(era: PlainCall["era"], result: JsonObject, serverInfo: JsonObject): JsonObject {
   if (era === "legacy") {
     if (!("resultType" in result)) return result;
+    if (result.resultType === "input_required") {
+      throw new RpcError(
+        CODE.missingCapability,
+        "The server asks for input, which this client can't be asked for",
+      );
+    }
     const { resultType: _resultType, ...rest } = result;
     return rest;
   }

@@ -1,10 +1,16 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createMcpHandler, Server } from "@modelcontextprotocol/server";
-import type { RpcNotification, RpcRequest } from "../protocol/messages.ts";
+import {
+  createMcpHandler,
+  type McpHttpHandler,
+  Server,
+  type ServerEvent,
+} from "@modelcontextprotocol/server";
+import { isObject, type JsonObject, type RpcNotification } from "../protocol/messages.ts";
+import { clientOf } from "../sessions/client.ts";
+import { filterOf, isListChange, LIST_CHANGES, RESOURCE_UPDATED } from "../subscriptions/changes.ts";
 import { encodeResult } from "./plain-call.ts";
-import type { Exchange, McpService } from "./service.ts";
+import type { Description, Exchange, McpService } from "./service.ts";
+import { exchangeIn, rawRequest, sendWeb, webRequest, withExchange } from "./web.ts";
 
 /** Serves whole HTTP requests through the official SDK. */
 export interface SdkPath<Caller> {
@@ -14,11 +20,12 @@ export interface SdkPath<Caller> {
     body: unknown,
     exchange: Exchange<Caller>,
   ): Promise<void>;
-  /** Tells subscribed clients (2026-07-28 `subscriptions/listen`) that a list has changed. */
-  listChanged(notification: RpcNotification): void;
   /** Ends subscriptions and whatever is still open. */
   close(): Promise<void>;
 }
+
+/** Most subscriptions (`subscriptions/listen`) at once. */
+const MAX_SUBSCRIPTIONS = 10_000;
 
 /**
  * The full protocol by the SDK: both eras on one path, the handshake, version and header checks, streams,
@@ -29,53 +36,93 @@ export function sdkPath<Caller>(
   service: McpService<Caller>,
   onError: (error: Error) => void,
 ): SdkPath<Caller> {
-  const handler = createMcpHandler(
-    async ({ authInfo, era }) => {
-      const exchange = authInfo?.extra?.exchange as Exchange<Caller>;
-      const { serverInfo, capabilities, instructions } = await service.describe(exchange.caller);
-      const server = new Server(serverInfo, { capabilities, ...(instructions && { instructions }) });
-      // The service answers these itself: a ping proves the backend only if it gets there.
-      server.removeRequestHandler("ping");
-      server.removeRequestHandler("logging/setLevel");
-      server.fallbackRequestHandler = async (request, context) => {
-        const notify = (notification: RpcNotification) => {
-          context.mcpReq.notify(notification as never).catch(onError);
-        };
-        const signal = AbortSignal.any([context.mcpReq.signal, exchange.signal]);
-        const result = await service.handle(request as RpcRequest, { ...exchange, signal, notify });
-        // The SDK encodes for 2026-07-28, and passes on what an older client would not know.
-        return era === "legacy" ? encodeResult(era, result, serverInfo) : result;
+  async function server(exchange: Exchange<Caller>, era: "modern" | "legacy"): Promise<Server> {
+    const { serverInfo, capabilities, instructions } = await service.describe(exchange.caller);
+    const offered = era === "modern" ? capabilities : withoutSession(capabilities);
+    const made = new Server(serverInfo, { capabilities: offered, ...(instructions && { instructions }) });
+    // The service answers these itself: a ping proves the backend only if it gets there.
+    made.removeRequestHandler("ping");
+    made.removeRequestHandler("logging/setLevel");
+    made.fallbackRequestHandler = async (request, context) => {
+      const notify = (notification: RpcNotification) => {
+        context.mcpReq.notify(notification as never).catch(onError);
       };
-      server.onerror = onError;
-      return server;
-    },
-    { onerror: onError },
-  );
+      const signal = AbortSignal.any([context.mcpReq.signal, exchange.signal]);
+      const client = clientOf(context.mcpReq.envelope as JsonObject | undefined);
+      const raw = rawRequest(request, context.http?.authInfo);
+      const result = await service.handle(raw, { ...exchange, signal, notify, client });
+      // The SDK encodes for 2026-07-28, and passes on what an older client would not know.
+      return era === "legacy" ? encodeResult(era, result, serverInfo) : result;
+    };
+    made.onerror = onError;
+    return made;
+  }
+
+  const handler = createMcpHandler(({ authInfo, era }) => server(exchangeIn(authInfo), era), {
+    onerror: onError,
+  });
+  const listening = new Set<McpHttpHandler>();
+
+  /** A subscription has a bus of its own, so that it hears what its caller may, and nothing else. */
+  async function listen(
+    request: Request,
+    body: JsonObject,
+    exchange: Exchange<Caller>,
+    response: ServerResponse,
+  ) {
+    const { changes } = service;
+    const params = isObject(body.params) ? body.params : {};
+    const wanted = filterOf(params);
+    const granted = changes?.granted(exchange.caller, wanted) ?? {};
+    const own = createMcpHandler(({ authInfo, era }) => server(exchangeIn(authInfo), era), {
+      onerror: onError,
+      bus: {
+        publish: () => {},
+        subscribe: (hear) =>
+          changes?.watch(exchange.caller, granted, (notification) => {
+            const event = eventOf(notification);
+            if (event) hear(event);
+          }) ?? (() => {}),
+      },
+    });
+    listening.add(own);
+    response.once("close", () => listening.delete(own));
+    // What is not granted is left out of the wish, and so of what the client is told that it will hear of.
+    const uris = wanted.resourceSubscriptions && {
+      resourceSubscriptions: granted.resourceSubscriptions ?? [],
+    };
+    const notifications = isObject(params.notifications) && {
+      notifications: { ...params.notifications, ...uris },
+    };
+    const parsedBody = { ...body, params: { ...params, ...notifications } };
+    return own.fetch(request, { authInfo: withExchange(exchange), parsedBody });
+  }
+
   return {
     async serve(request, response, body, exchange) {
-      const headers = new Headers();
-      for (const [name, value] of Object.entries(request.headers)) {
-        if (typeof value === "string" && name !== "authorization") headers.set(name, value);
-      }
-      // The body is parsed already; only method, headers and the end of the connection matter here.
-      const init = { method: request.method ?? "POST", headers, signal: exchange.signal };
-      const web = new Request(`http://localhost${request.url}`, init);
-      // The SDK's only channel for context of ours is its `authInfo`; no token goes in.
-      const authInfo = { token: "", clientId: "", scopes: [], extra: { exchange } };
-      const answer = await handler.fetch(web, { authInfo, parsedBody: body });
-      if (response.destroyed) return void answer.body?.cancel().catch(() => {});
-      response.writeHead(answer.status, Object.fromEntries(answer.headers));
-      if (!answer.body) return void response.end();
-      await pipeline(Readable.fromWeb(answer.body as never), response).catch(() => {});
+      const web = webRequest(request, exchange.signal);
+      const listens = isObject(body) && body.method === "subscriptions/listen";
+      const answer =
+        listens && listening.size < MAX_SUBSCRIPTIONS
+          ? await listen(web, body, exchange, response)
+          : await handler.fetch(web, { authInfo: withExchange(exchange, body), parsedBody: body });
+      await sendWeb(answer, response);
     },
-    listChanged({ method, params }) {
-      if (method === "notifications/tools/list_changed") handler.notify.toolsChanged();
-      else if (method === "notifications/prompts/list_changed") handler.notify.promptsChanged();
-      else if (method === "notifications/resources/list_changed") handler.notify.resourcesChanged();
-      else if (method === "notifications/resources/updated" && typeof params?.uri === "string") {
-        handler.notify.resourceUpdated(params.uri);
-      }
+    async close() {
+      await Promise.all([handler, ...listening].map((each) => each.close()));
     },
-    close: () => handler.close(),
   };
+}
+
+/** What an older client without a session is not offered, since it would have to be remembered. */
+function withoutSession({ logging: _logging, ...capabilities }: Description["capabilities"]): JsonObject {
+  if (!isObject(capabilities.resources)) return capabilities;
+  const { subscribe: _subscribe, ...resources } = capabilities.resources;
+  return { ...capabilities, resources };
+}
+
+function eventOf({ method, params }: RpcNotification): ServerEvent | undefined {
+  if (isListChange(method)) return { kind: `${LIST_CHANGES[method].kind}_list_changed`, params };
+  if (method !== RESOURCE_UPDATED || typeof params?.uri !== "string") return undefined;
+  return { kind: "resource_updated", uri: params.uri, params };
 }

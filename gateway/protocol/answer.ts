@@ -29,6 +29,10 @@ export interface Reading extends Incoming {
   anyStatus: boolean;
   /** Goes on with a stream that ended before the answer, after its last event. */
   resume: (lastEventId: string) => Promise<HttpResponse>;
+  /** Ends the wait before that. */
+  signal: AbortSignal;
+  /** What was read already of an answer that comes in several, such as the pages of a list: the bound is for all. */
+  read?: { bytes: number };
 }
 
 /**
@@ -40,7 +44,7 @@ export async function readAnswer(response: HttpResponse, reading: Reading): Prom
   const type = mediaTypeOf(response);
   if (response.status === 200 && type === "text/event-stream") return fromStream(response, reading);
   if (response.status === 200 && type === "application/json") {
-    const answer = parse(await readText(limited(response.body)));
+    const answer = parse(await readText(limited(response.body, reading.read)));
     const found = (Array.isArray(answer) ? answer : [answer]).find(
       (each) => isObject(each) && each.id === reading.id,
     );
@@ -63,14 +67,15 @@ async function fromStream(response: HttpResponse, reading: Reading): Promise<Jso
     const { message, last } = await untilAnswer(stream, reading);
     if (message) return message;
     if (last.id === undefined) throw new HttpFailure(200, "ended its event stream without an answer");
-    await setTimeout(Math.min(last.retry ?? RESUME_MS, MAX_RESUME_MS));
+    const wait = Math.min(last.retry ?? RESUME_MS, MAX_RESUME_MS);
+    await setTimeout(wait, undefined, { signal: reading.signal });
     stream = await reading.resume(last.id);
     if (stream.status !== 200 || mediaTypeOf(stream) !== "text/event-stream") throw failureOf(stream);
   }
 }
 
 async function untilAnswer(response: HttpResponse, reading: Reading) {
-  const events = serverSentEvents(limited(response.body));
+  const events = serverSentEvents(limited(response.body, reading.read));
   const last: { id?: string; retry?: number } = {};
   for (;;) {
     const { done, value: event } = await events.next();

@@ -49,6 +49,8 @@ export interface ExchangeOptions {
   client?: Client;
   /** Further request headers, such as `Mcp-Param-*`. */
   headers?: Record<string, string>;
+  /** How much was read for the same purpose: one bound holds for all together. */
+  read?: { bytes: number };
 }
 
 /** Options of {@link McpEndpoint.listen}. */
@@ -167,6 +169,8 @@ export class McpEndpoint {
       return unpack(
         await readAnswer(response, {
           id,
+          signal,
+          read: options.read,
           anyStatus: to.era === "modern",
           onNotification: (notification) => {
             if (!questions.cancel(notification)) onNotification?.(withCallersToken(notification, id, token));

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type RpcNotification } from "../protocol/messages.ts";
+import { isObject, type JsonObject, META, type RpcNotification } from "../protocol/messages.ts";
 
 /** A question that a server puts to a client, such as `elicitation/create`. */
 export interface Question {
@@ -49,11 +49,21 @@ const CAPABILITY: Readonly<Record<string, string>> = {
   "roots/list": "roots",
 };
 
+const CAPABILITIES = Object.values(CAPABILITY);
+
 /** Of what a client declares, what a server behind the gateway can ask it for; `undefined` when that is nothing. */
 export function askable(declared: unknown): JsonObject | undefined {
   if (!isObject(declared)) return undefined;
-  const found = Object.values(CAPABILITY).filter((name) => declared[name] !== undefined);
+  const found = CAPABILITIES.filter((name) => declared[name] !== undefined);
   return found.length > 0 ? Object.fromEntries(found.map((name) => [name, declared[name]])) : undefined;
+}
+
+/** The client that the envelope of a 2026-07-28 request describes, when there is more to it than that it waits. */
+export function clientOf(envelope: JsonObject | undefined): Client | undefined {
+  const capabilities = askable(envelope?.[META.clientCapabilities]);
+  const logLevel = envelope?.[META.logLevel];
+  if (!capabilities && logLevel === undefined) return undefined;
+  return { capabilities: capabilities ?? {}, ...(typeof logLevel === "string" && { logLevel }) };
 }
 
 /** Whether a client that declares this can be asked that. */

@@ -1,0 +1,117 @@
+/** How many sessions there may be, and how long they may go unused. */
+export interface SessionLimits {
+  max: number;
+  /** In milliseconds. */
+  idleMs: number;
+}
+
+/** What is kept in a store. */
+export interface Kept {
+  readonly id: string;
+  close(): void;
+}
+
+interface Entry<Session> {
+  session: Session;
+  subject: string;
+  /** Requests and streams under way. */
+  busy: number;
+  usedAt: number;
+}
+
+/** Longest time between two looks for sessions whose time is over, in milliseconds. */
+const SWEEP_MS = 30_000;
+
+/**
+ * A bounded number of sessions. Each is known to its owner alone. One that goes unused for too long is closed, and
+ * earlier when another one needs the place; one in use is never.
+ */
+export class SessionStore<Session extends Kept> {
+  readonly #limits: SessionLimits;
+  readonly #now: () => number;
+  /** The one that was used longest ago comes first. */
+  readonly #entries = new Map<string, Entry<Session>>();
+  readonly #sweep: NodeJS.Timeout;
+
+  constructor(limits: SessionLimits, now = () => performance.now()) {
+    this.#limits = limits;
+    this.#now = now;
+    this.#sweep = setInterval(() => this.expire(), Math.min(limits.idleMs, SWEEP_MS)).unref();
+  }
+
+  /** How many there are. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /**
+   * Makes room for a new session of somebody's: in place of an idle one, of their own if they have any, so that who
+   * opens many does not take the places of others. `false` when all are in use.
+   */
+  makeRoom(subject: string): boolean {
+    if (this.#entries.size < this.#limits.max) return true;
+    let idle: Entry<Session> | undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.busy > 0) continue;
+      idle ??= entry;
+      if (entry.subject !== subject) continue;
+      idle = entry;
+      break;
+    }
+    idle?.session.close();
+    if (idle) this.delete(idle.session.id);
+    return idle !== undefined;
+  }
+
+  /** Keeps a session. */
+  add(subject: string, session: Session): void {
+    this.#entries.set(session.id, { session, subject, busy: 0, usedAt: this.#now() });
+  }
+
+  /** The session with this id, if it is theirs. */
+  find(id: string, subject: string): Session | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.subject === subject ? entry.session : undefined;
+  }
+
+  /** Says that a session is in use until the function that it gives is called. */
+  use(id: string): () => void {
+    const entry = this.#entries.get(id);
+    if (!entry) return () => {};
+    entry.busy++;
+    this.#touch(id, entry);
+    return () => {
+      entry.busy--;
+      this.#touch(id, entry);
+    };
+  }
+
+  /** Forgets a session. */
+  delete(id: string): void {
+    this.#entries.delete(id);
+  }
+
+  /** Closes those whose time is over. */
+  expire(): void {
+    const oldest = this.#now() - this.#limits.idleMs;
+    for (const { session, busy, usedAt } of this.#entries.values()) {
+      if (usedAt > oldest) return;
+      if (busy > 0) continue;
+      this.delete(session.id);
+      session.close();
+    }
+  }
+
+  /** Closes all. */
+  close(): void {
+    clearInterval(this.#sweep);
+    for (const { session } of this.#entries.values()) session.close();
+    this.#entries.clear();
+  }
+
+  #touch(id: string, entry: Entry<Session>): void {
+    if (!this.#entries.delete(id)) return; // closed meanwhile
+    entry.usedAt = this.#now();
+    this.#entries.set(id, entry);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Caller } from "../caller.ts";
+import type { RpcNotification } from "../protocol/messages.ts";
+import { type ChangeFilter, type Changes, isListChange, isWanted, LIST_CHANGES } from "./changes.ts";
+import { UpstreamWatch, type Watchable } from "./upstream-watch.ts";
+
+/** Most resources that one subscription may be for. */
+const MAX_URIS = 1000;
+
+interface Watcher {
+  caller: Caller;
+  wanted: ChangeFilter;
+  tell: (notification: RpcNotification) => void;
+}
+
+/**
+ * The changes of all servers, for those callers that may know of them. Each server is listened to once, however many
+ * want to hear of it, and only while somebody does.
+ */
+export class ChangeHub implements Changes<Caller> {
+  readonly #watches = new Map<string, UpstreamWatch[]>();
+  readonly #watchers = new Set<Watcher>();
+
+  /**
+   * @param servers by the name that callers know: the servers that stand behind it.
+   */
+  constructor(servers: ReadonlyMap<string, readonly Watchable[]>) {
+    for (const [name, members] of servers) {
+      const watches = members.map((each) => new UpstreamWatch(each, (news) => this.#pass(name, news)));
+      this.#watches.set(name, watches);
+    }
+  }
+
+  granted({ grants }: Caller, wanted: ChangeFilter): ChangeFilter {
+    const uris = wanted.resourceSubscriptions?.filter((uri) => grants.resource(uri)).slice(0, MAX_URIS);
+    return { ...wanted, ...(uris && { resourceSubscriptions: uris }) };
+  }
+
+  watch(caller: Caller, wanted: ChangeFilter, tell: Watcher["tell"]): () => void {
+    const watcher = { caller, wanted, tell };
+    const parts = this.#partsOf(caller, wanted);
+    this.#watchers.add(watcher);
+    for (const [watch, filter] of parts) watch.add(filter);
+    return () => {
+      if (!this.#watchers.delete(watcher)) return;
+      for (const [watch, filter] of parts) watch.remove(filter);
+    };
+  }
+
+  /** Listens to nobody any more. */
+  close(): void {
+    for (const watch of [...this.#watches.values()].flat()) watch.close();
+  }
+
+  /** A wish, by the server that it is for. */
+  #partsOf({ grants }: Caller, wanted: ChangeFilter): [UpstreamWatch, ChangeFilter][] {
+    return [...this.#watches].flatMap(([server, watches]) => {
+      const lists = Object.values(LIST_CHANGES).filter(
+        ({ wish, kind }) => wanted[wish] && grants.servers(kind).includes(server),
+      );
+      const uris =
+        wanted.resourceSubscriptions?.filter((uri) => grants.resource(uri)?.server === server) ?? [];
+      if (lists.length + uris.length === 0) return [];
+      const filter = {
+        ...Object.fromEntries(lists.map(({ wish }) => [wish, true])),
+        ...(uris.length > 0 && { resourceSubscriptions: uris }),
+      };
+      return watches.map((watch): [UpstreamWatch, ChangeFilter] => [watch, filter]);
+    });
+  }
+
+  #pass(server: string, news: RpcNotification): void {
+    for (const { caller, wanted, tell } of this.#watchers) {
+      if (!isWanted(wanted, news)) continue;
+      const { method, params } = news;
+      const theirs = isListChange(method)
+        ? caller.grants.servers(LIST_CHANGES[method].kind).includes(server)
+        : caller.grants.resource(String(params?.uri))?.server === server;
+      if (theirs) tell(news);
+    }
+  }
+}
