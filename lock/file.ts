@@ -65,7 +65,11 @@ export function readLockFile(path: string): Lock {
     text = readFileSync(path, "utf8");
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new LockError(`${path} ${code === "ENOENT" ? "does not exist" : `can't be read (${code})`}`);
+    throw new LockError(
+      code === "ENOENT"
+        ? `${path} does not exist; \`mcp-infra lock --file ${path}\` writes it from a live stack`
+        : `${path} can't be read (${code})`,
+    );
   }
   return parseLock(text, path);
 }

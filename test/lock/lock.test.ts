@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { definitionHash } from "../../gateway/pinning/definition-hash.ts";
 import { parseLock, renderLock } from "../../lock/file.ts";
-import type { Catalogue } from "../../lock/index.ts";
+import { type Catalogue, pinsIn } from "../../lock/index.ts";
 import { lockOf } from "../../lock/lock.ts";
 
 const search = (description: string) => ({
@@ -57,4 +58,17 @@ test.each([
   ["", /is no lock file: the whole/],
 ])("a file that can't be used says why: %j", (text, reason) => {
   expect(() => parseLock(text, "lock.yaml")).toThrow(reason);
+});
+
+test("a gateway is pinned, for each identity, to the definitions that it saw, by their hashes", () => {
+  const lock = lockOf(stack, {
+    reader: sees(search("Finds documents.")),
+    auditor: sees(search("Finds all documents.")),
+  });
+  const hash = (description: string) => definitionHash({ ...search(description), name: "search" });
+  expect(pinsIn(lock)).toEqual({
+    reader: { tools: { docs: { search: hash("Finds documents.") } } },
+    auditor: { tools: { docs: { search: hash("Finds all documents.") } } },
+  });
+  expect(pinsIn(parseLock(renderLock(lock), "lock.yaml"))).toEqual(pinsIn(lock));
 });
