@@ -48,6 +48,8 @@ export interface UpstreamOptions {
   onNotification?: (notification: RpcNotification) => void;
   /** Further request headers. */
   headers?: Record<string, string>;
+  /** How much was read for the same purpose: one bound holds for all together. */
+  read?: { bytes: number };
   /** The client, where it has more part in the request than to wait for its answer. */
   client?: Client;
   /** Who asks; absent for what the gateway asks for itself. */
@@ -112,7 +114,7 @@ export class Upstream implements Backend {
     }
     return this.#within(options, async (deadline, progress) => {
       const { signal } = deadline;
-      const { onNotification, headers } = options;
+      const { onNotification, headers, read } = options;
       const client = options.client && patient(options.client, deadline);
       const link = client?.session ? await this.#linkFor(client.session, signal) : this.#shared;
       const own = link instanceof SessionLink ? link : undefined;
@@ -121,7 +123,7 @@ export class Upstream implements Backend {
         const to = await link.ready(signal);
         progress.sent = true;
         try {
-          const sent = { signal, onNotification, client, headers };
+          const sent = { signal, onNotification, client, headers, read };
           const result = await this.#endpoint.request(to, method, params, sent);
           own?.note(method, params);
           return result;

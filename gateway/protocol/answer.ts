@@ -14,9 +14,8 @@ export interface Incoming {
 /** Longest wait for the rest of a stream after its answer came, before the connection is given up. */
 const DRAIN_MS = 1000;
 
-/** Wait before a stream that was ended is gone on with, when the server names none, and the longest it may name. */
-const RESUME_MS = 1000;
-const MAX_RESUME_MS = 30_000;
+/** Wait before a stream that was ended is gone on with: when the server names none, and what it may name. */
+const RESUME_MS = { usual: 1000, shortest: 50, longest: 30_000 };
 
 /** Largest answer, in bytes, with all notifications before it: one server must not use up everybody's memory. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -67,7 +66,8 @@ async function fromStream(response: HttpResponse, reading: Reading): Promise<Jso
     const { message, last } = await untilAnswer(stream, reading);
     if (message) return message;
     if (last.id === undefined) throw new HttpFailure(200, "ended its event stream without an answer");
-    const wait = Math.min(last.retry ?? RESUME_MS, MAX_RESUME_MS);
+    const { usual, shortest, longest } = RESUME_MS;
+    const wait = Math.min(Math.max(last.retry ?? usual, shortest), longest);
     await setTimeout(wait, undefined, { signal: reading.signal });
     stream = await reading.resume(last.id);
     if (stream.status !== 200 || mediaTypeOf(stream) !== "text/event-stream") throw failureOf(stream);
