@@ -16,7 +16,7 @@ export interface ClientConnection {
   consumer: string;
   /** A command that prints the consumer's token, wherever it is run. Default: one for the Pulumi project's directory. */
   printToken?: string;
-  /** How the gateway knows its callers; with `none` no header is sent. Default: `"tokens"`. */
+  /** How the gateway knows its callers; only `tokens` needs a header. Default: `"tokens"`. */
   auth?: GatewayModel["auth"]["mode"];
 }
 
@@ -51,9 +51,12 @@ const printToken = ({ consumer, printToken }: ClientConnection) =>
 const exportLine = (connection: ClientConnection) =>
   `export ${tokenVariable(connection)}="$(${printToken(connection)})"`;
 
-/** The header with a reference to the token; none where the gateway asks nobody who they are. */
+/** Whether the client sends a token that it was given; it signs in by itself where tokens are signed. */
+const sendsToken = ({ auth = "tokens" }: ClientConnection) => auth === "tokens";
+
+/** The header with a reference to the token. */
 const headers = (connection: ClientConnection, reference: string) =>
-  connection.auth === "none" ? {} : { headers: { Authorization: `Bearer ${reference}` } };
+  sendsToken(connection) ? { headers: { Authorization: `Bearer ${reference}` } } : {};
 
 /** Claude Code expands `${NAME}` in url and headers of `.mcp.json`. */
 const claudeCode: Client = {
@@ -95,18 +98,16 @@ const vscode: Client = {
   file: ".vscode/mcp.json",
   key: "servers",
   configuration: (connection) => ({
-    ...(connection.auth === "none"
-      ? {}
-      : {
-          inputs: [
-            {
-              type: "promptString",
-              id: inputId(connection),
-              description: `Token of ${connection.consumer} for ${connection.name}`,
-              password: true,
-            },
-          ],
-        }),
+    ...(sendsToken(connection) && {
+      inputs: [
+        {
+          type: "promptString",
+          id: inputId(connection),
+          description: `Token of ${connection.consumer} for ${connection.name}`,
+          password: true,
+        },
+      ],
+    }),
     servers: {
       [connection.name]: {
         type: "http",
@@ -128,8 +129,12 @@ export function clientConfiguration(client: ClientKind, connection: ClientConnec
   return {
     file,
     content: `${JSON.stringify(configuration(connection), undefined, 2)}\n`,
-    how: [place, connection.auth === "none" ? "The gateway asks for no token." : token(connection)].join(
-      "\n",
-    ),
+    how: [place, sendsToken(connection) ? token(connection) : withoutToken(connection)].join("\n"),
   };
+}
+
+function withoutToken({ auth, consumer }: ClientConnection): string {
+  return auth === "jwt"
+    ? `The gateway sends the client to an authorization server, where you sign in when it first connects. Its token has to be one of ${consumer}.`
+    : "The gateway asks for no token.";
 }

@@ -1,5 +1,7 @@
 import type { UseModel } from "../model/consumer.ts";
-import type { IntegrationModel } from "../model/integration.ts";
+import { secretsOfGateway } from "../model/gateway.ts";
+import { type IntegrationModel, standbysOf } from "../model/integration.ts";
+import type { SecretReference } from "../model/secret-reference.ts";
 import { secretsOf } from "../model/server.ts";
 import { edge, fewOf, node, subgraph } from "./mermaid.ts";
 import { amount, artifactOf, prettyDuration, transportOf } from "./words.ts";
@@ -17,16 +19,31 @@ const usesOf = ({ consumers }: IntegrationModel, server: string) => [
 ];
 
 function consumerNodes({ consumers }: IntegrationModel): string[] {
-  return consumers.map(({ name, identity }, index) =>
-    node(consumerId(index), "round", [name, identity.scope === undefined ? "" : `scope ${identity.scope}`]),
+  return consumers.map(({ name, identity: { scope, client } }, index) =>
+    node(consumerId(index), "round", [name, scope ? `scope ${scope}` : "", client ? `client ${client}` : ""]),
   );
 }
+
+/** What callers are asked for, in words. */
+const askedFor = {
+  none: "no authentication",
+  tokens: "token for every caller",
+  jwt: "signed token of every caller",
+};
 
 function gatewayNodes({ gateway }: IntegrationModel): string[] {
   if (!gateway) return [];
   const { name, listen, auth } = gateway;
-  const callers = auth.mode === "none" ? "no authentication" : "token for every caller";
-  return [node(gatewayId, "round", [name, `${listen.host} port ${listen.port}`, callers])];
+  return [node(gatewayId, "round", [name, `${listen.host} port ${listen.port}`, askedFor[auth.mode]])];
+}
+
+/** Who signs the tokens of callers: whom the gateway trusts with all access. */
+function issuerParts({ gateway }: IntegrationModel): { nodes: string[]; edges: string[] } {
+  const hosts = [...new Set((gateway?.auth.issuers ?? []).map(({ issuer }) => new URL(issuer).host))];
+  return {
+    nodes: hosts.map((host, index) => node(`issuer${index}`, "round", [host, "signs tokens"])),
+    edges: hosts.map((_, index) => edge(`issuer${index}`, gatewayId, "keys", "dotted")),
+  };
 }
 
 /** Nodes of the servers that we run, or of those that others run. */
@@ -47,15 +64,17 @@ function serverNodes({ servers }: IntegrationModel, where: "here" | "elsewhere")
   });
 }
 
-/** Each secret once, by its store and key, with the servers that take it. */
-function secretParts({ servers }: IntegrationModel): { nodes: string[]; edges: string[] } {
-  const taken = servers.flatMap((server, index) =>
-    secretsOf(server).map(({ property, reference }) => ({
-      name: `${reference.store} / ${reference.key}`,
-      edgeTo: serverId(index),
-      property,
-    })),
-  );
+/** Each secret once, by its store and key, with those that take it. */
+function secretParts({ servers, gateway }: IntegrationModel): { nodes: string[]; edges: string[] } {
+  const takenBy = (edgeTo: string) => (use: { property: string; reference: SecretReference }) => ({
+    name: `${use.reference.store} / ${use.reference.key}`,
+    property: use.property,
+    edgeTo,
+  });
+  const taken = [
+    ...servers.flatMap((server, index) => secretsOf(server).map(takenBy(serverId(index)))),
+    ...secretsOfGateway(gateway).map(takenBy(gatewayId)),
+  ];
   const names = [...new Set(taken.map(({ name }) => name))];
   return {
     nodes: names.map((name, index) => node(`secret${index}`, "box", [name])),
@@ -79,11 +98,15 @@ function watchingNodes({ alerting, smokeTest }: IntegrationModel): string[] {
 /** Calls, from consumers through the gateway; without one nothing is known to connect them. */
 function callEdges(model: IntegrationModel): string[] {
   if (!model.gateway) return [];
+  const { servers } = model;
+  const standbys = standbysOf(model);
   return [
     ...model.consumers.map(({ uses }, index) =>
       edge(consumerId(index), gatewayId, amount(uses.length, "use")),
     ),
-    ...model.servers.map(({ name }, index) => {
+    ...servers.map(({ name }, index) => {
+      const primary = servers.findIndex((server) => server.name === standbys.get(name));
+      if (primary >= 0) return edge(serverId(primary), serverId(index), standInWords(model, name), "dotted");
       const used = usesOf(model, name);
       return edge(
         gatewayId,
@@ -93,6 +116,11 @@ function callEdges(model: IntegrationModel): string[] {
       );
     }),
   ];
+}
+
+function standInWords({ gateway }: IntegrationModel, standby: string): string {
+  const group = gateway?.failover.find((each) => each.standby.includes(standby));
+  return group?.mode === "balanced" ? "shares its calls" : "stands in";
 }
 
 function watchingEdges({ gateway, alerting, smokeTest }: IntegrationModel): string[] {
@@ -109,6 +137,7 @@ function watchingEdges({ gateway, alerting, smokeTest }: IntegrationModel): stri
  */
 export function diagram(model: IntegrationModel): string {
   const secrets = secretParts(model);
+  const issuers = issuerParts(model);
   const content = [
     ...subgraph("callers", "Callers", consumerNodes(model)),
     ...subgraph("operated", `Run by us, target ${model.target}`, [
@@ -117,8 +146,9 @@ export function diagram(model: IntegrationModel): string {
       ...subgraph("secrets", "Secrets, by name", secrets.nodes),
       ...subgraph("watching", "Watching", watchingNodes(model)),
     ]),
-    ...subgraph("others", "Run by others", serverNodes(model, "elsewhere")),
+    ...subgraph("others", "Run by others", [...serverNodes(model, "elsewhere"), ...issuers.nodes]),
     ...callEdges(model),
+    ...issuers.edges,
     ...secrets.edges,
     ...watchingEdges(model),
   ];

@@ -1,6 +1,12 @@
-import { hasExample } from "../model/consumer.ts";
-import { type IntegrationModel, timeoutOf } from "../model/integration.ts";
-import { secretsOf } from "../model/server.ts";
+import { type ConsumerModel, hasExample } from "../model/consumer.ts";
+import {
+  exposedServers,
+  type IntegrationModel,
+  secretUses,
+  standbysOf,
+  timeoutOf,
+} from "../model/integration.ts";
+import { resilienceOf } from "../model/resilience.ts";
 import { amount, artifactOf, prettyDuration, transportOf } from "./words.ts";
 
 /** One thing that is missing: why it matters and what to do. */
@@ -79,7 +85,7 @@ const patterns: ReadinessItem = {
         `Say how server ${name} is reached: exactly one of stdio, http and remote.`,
       ),
     ),
-    ...model.servers.flatMap(({ name }) =>
+    ...exposedServers(model).flatMap(({ name }) =>
       gapIf(
         !model.consumers.some(({ uses }) => uses.some(({ server }) => server === name)),
         `server ${name} is used by no consumer`,
@@ -107,6 +113,10 @@ const authentication: ReadinessItem = {
     "known-secrets",
     "no-wildcard-access",
     "smoke-proves-credentials",
+    "consumers-told-apart",
+    "token-audience",
+    "token-exchange",
+    "per-user-authorization",
   ],
   gaps: ({ gateway, consumers }) => [
     ...gapIf(
@@ -117,22 +127,24 @@ const authentication: ReadinessItem = {
     ...gapIf(
       gateway?.auth.mode === "none",
       `gateway ${gateway?.name} lets everybody call: auth.mode is "none"`,
-      'Set auth: { mode: "tokens" }, the default.',
+      'Set auth: { mode: "tokens" }, the default, or auth: { issuers: […] }.',
     ),
     ...consumers.flatMap(({ name, identity }) =>
       gapIf(
-        identity.scope === undefined,
+        (identity.scope ?? identity.client) === undefined,
         `consumer ${name} has no identity.scope: its access can't be told from others'`,
         `Set identity: { scope: "…" } of consumer ${name}.`,
       ),
     ),
   ],
-  evidence({ gateway, servers, consumers }) {
-    const secrets = servers.flatMap(secretsOf).length;
+  evidence(model) {
+    const { gateway, consumers } = model;
+    const secrets = secretUses(model).length;
+    const issuers = gateway?.auth.issuers.map(({ issuer }) => new URL(issuer).host).join(", ");
     const examples = consumers.flatMap(({ uses }) => uses.filter(hasExample)).length;
     return [
-      `gateway ${gateway?.name} asks every caller for a token`,
-      consumers.map(({ name, identity }) => `${name} has scope ${identity.scope}`).join(", "),
+      `gateway ${gateway?.name} asks every caller for a token${issuers ? ` that ${issuers} has signed` : ""}`,
+      consumers.map(({ name, identity }) => `${name} has ${identityInWords(identity)}`).join(", "),
       `${amount(secrets, "secret")} by reference`,
       `${amount(examples, "example call")} to prove credentials`,
       "no wildcard",
@@ -140,26 +152,50 @@ const authentication: ReadinessItem = {
   },
 };
 
-/** That a fault ends: no call waits for ever. */
+const identityInWords = ({ scope, client }: ConsumerModel["identity"]) =>
+  [scope && `scope ${scope}`, client && `client ${client}`].filter(Boolean).join(" and ");
+
+/** What is done about failures of those servers that callers know, and how many of them it is done for. */
+function protections(model: IntegrationModel): string[] {
+  const servers = exposedServers(model);
+  const all = servers.map((server) => resilienceOf(server, model));
+  const share = (protects: (each: (typeof all)[number]) => unknown) => {
+    const count = all.filter(protects).length;
+    return count === servers.length ? "every server" : `${count} of ${amount(servers.length, "server")}`;
+  };
+  return [
+    `what may be repeated is tried again at ${share(({ retry }) => retry)}`,
+    `a circuit breaker before ${share(({ circuitBreaker }) => circuitBreaker)}`,
+    `a bound on calls at once to ${share(({ concurrency }) => concurrency)}`,
+    ...[...standbysOf(model)].map(([standby, primary]) => `${standby} stands in for ${primary}`),
+  ];
+}
+
+/** That a fault ends: no call waits for ever, and what is done about it is known. */
 const errorHandling: ReadinessItem = {
   item: "error handling determined",
-  listensTo: ["server-timeout"],
+  listensTo: [
+    "server-timeout",
+    "tool-timeout",
+    "known-tool-settings",
+    "failover-members",
+    "failover-equivalent",
+  ],
   gaps: noServers,
   evidence(model) {
-    const byTimeout = Map.groupBy(model.servers, (server) => timeoutOf(server, model) ?? 0);
-    return [...byTimeout]
-      .map(([timeout, servers]) => {
-        const names = servers.map(({ name }) => name).join(", ");
-        return `calls of ${names} end within ${prettyDuration(timeout)}`;
-      })
-      .join("; ");
+    const byTimeout = Map.groupBy(exposedServers(model), (server) => timeoutOf(server, model) ?? 0);
+    const ends = [...byTimeout].map(([timeout, servers]) => {
+      const names = servers.map(({ name }) => name).join(", ");
+      return `calls of ${names} end within ${prettyDuration(timeout)}`;
+    });
+    return [...ends, ...protections(model)].join("; ");
   },
 };
 
 /** That somebody hears of a fault, and that the whole is tried. */
 const monitoring: ReadinessItem = {
   item: "monitoring established",
-  listensTo: ["alerting-declared"],
+  listensTo: ["alerting-declared", "smoke-credentials"],
   gaps: ({ smokeTest }) =>
     gapIf(
       smokeTest === undefined,

@@ -77,6 +77,13 @@ describe("configuration to paste", () => {
     expect(how).not.toContain("mcp-infra token");
   });
 
+  it.each(clientKinds)("%s: where tokens are signed, the client signs in by itself", (client) => {
+    const { content, how } = clientConfiguration(client, { ...connection, auth: "jwt" });
+    expect(content).not.toMatch(/headers|Authorization|inputs|TOKEN/);
+    expect(how).toMatch(/sign in when it first connects/);
+    expect(how).not.toContain("mcp-infra token");
+  });
+
   it.each(clientKinds)("%s: whatever stands in a name stays a JSON string", (client) => {
     const name = 'x": {}, "y';
     const { content } = clientConfiguration(client, { ...connection, name });

@@ -52,6 +52,35 @@ describe("the diagram of an integration", () => {
     expect(lines).toContain(line);
   });
 
+  it("shows who stands in for whom, who shares calls, who signs tokens, and the gateway's own secrets", () => {
+    const model = exampleModel();
+    for (const [primary, name] of [
+      ["github", "github-b"],
+      ["tickets", "tickets-b"],
+    ]) {
+      const copy = model.servers.find((server) => server.name === primary);
+      if (copy) model.servers.push({ ...copy, name: name ?? "" });
+    }
+    model.gateway.failover = [
+      { primary: "github", standby: ["github-b"], mode: "standby" },
+      { primary: "tickets", standby: ["tickets-b"], mode: "balanced" },
+    ];
+    model.gateway.auth = { mode: "jwt", issuers: [{ issuer: "https://login.example.com/tenant" }] };
+    model.gateway.userTokens = { key: { store: "vault", key: "githubToken" } };
+    const shown = linesOf(model);
+    expect(shown).toEqual(
+      expect.arrayContaining([
+        'server1 -.->|"stands in"| server3',
+        'server2 -.->|"shares its calls"| server4',
+        'issuer0("login.example.com<br/>signs tokens")',
+        'issuer0 -.->|"keys"| gateway',
+        'gateway("edge<br/>127.0.0.1 port 7400<br/>signed token of every caller")',
+        'secret0 -.->|"userTokens.key"| gateway',
+      ]),
+    );
+    expect(shown.join("\n")).not.toMatch(/gateway --?-?>\|.*\| server[34]|tenant/);
+  });
+
   it("puts each part into its trust boundary", () => {
     const groupOf = (part: string) => {
       const open: string[] = [];

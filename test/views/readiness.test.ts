@@ -65,13 +65,54 @@ describe("a complete integration", () => {
       authentication,
       /edge asks every caller.*support-agent has scope support.*2 secrets by reference; 3 example calls/,
     ],
-    [errorHandling, /notes, tickets end within 10 s; calls of github end within 20 s/],
+    [
+      errorHandling,
+      /notes, tickets end within 10 s; calls of github end within 20 s; .*again at every server; a circuit breaker before every server; a bound on calls at once to every server$/,
+    ],
     [monitoring, /alerts fires after 2 min .*smoke ends within 1 min/],
     [performance, /99\.9 % .*800 ms/],
   ])("%s: tells what was found", (item, evidence) => {
     expect(readiness(exampleModel()).items.find((verdict) => verdict.item === item)?.evidence).toMatch(
       evidence,
     );
+  });
+});
+
+describe("what else is declared is evidence", () => {
+  const standby = taken((model) => {
+    const http = { image: `a@sha256:${"0".repeat(64)}`, args: [], port: 8083, path: "/", sessions: false };
+    model.servers.push({ ...serverNamed(model, "github"), name: "github-standby", http });
+    model.gateway.failover.push({ primary: "github", standby: ["github-standby"], mode: "standby" });
+    serverNamed(model, "notes").resilience = { retry: false };
+  });
+  const signed = taken(({ gateway, consumers, smokeTest }) => {
+    gateway.auth = { mode: "jwt", issuers: [{ issuer: "https://login.example.com/tenant" }] };
+    first(consumers).identity = { client: "agent-app" };
+    const clientCredentials = {
+      issuer: "https://login.example.com/tenant",
+      clientId: "agent-app",
+      clientSecret: { store: "vault", key: "githubToken" },
+    };
+    smokeTest.credentials = Object.fromEntries(consumers.map(({ name }) => [name, { clientCredentials }]));
+  });
+
+  it.each<[string, Model, string | undefined, RegExp]>([
+    [
+      "who stands in for whom",
+      standby,
+      errorHandling,
+      /again at 2 of 3 servers; .*; github-standby stands in for github$/,
+    ],
+    [
+      "who signs tokens, and what of them tells consumers apart",
+      signed,
+      authentication,
+      /a token that login\.example\.com has signed; support-agent has client agent-app, triage-bot has scope triage/,
+    ],
+  ])("%s", (_, model, item, evidence) => {
+    const { status, items: verdicts } = readiness(model);
+    expect(status, JSON.stringify(verdicts)).toBe("READY");
+    expect(verdicts.find((verdict) => verdict.item === item)?.evidence).toMatch(evidence);
   });
 });
 
