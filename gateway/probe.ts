@@ -51,6 +51,8 @@ export function explainFailure(error: unknown): string {
   if (error instanceof HttpFailure) {
     if (error.status === 401) return "wants a credential, or refuses the one it was given (HTTP 401)";
     if (error.status === 403) return "refuses the caller, or the Host or Origin header (HTTP 403)";
+    if (error.status === 429) return "gets too many requests (HTTP 429)";
+    if (error.status >= 502 && error.status <= 504) return `can't serve at the moment (HTTP ${error.status})`;
     return error.message.startsWith("HTTP ")
       ? `answers HTTP but is no MCP server: ${maskCredentials(error.message)}`
       : error.message;
