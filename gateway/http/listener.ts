@@ -7,7 +7,7 @@ import { readContext } from "../tracing/context.ts";
 import { readBody, sendJson, sendRpcError } from "./body.ts";
 import { drainOf } from "./drain.ts";
 import { corsHeaders, type GuardOptions, guard, PREFLIGHT_HEADERS } from "./guard.ts";
-import { encodeResult, plainCall } from "./plain-call.ts";
+import { encodeResult, plainCall, statusOf } from "./plain-call.ts";
 import { sdkPath } from "./sdk-path.ts";
 import type { Exchange, McpService, Refusal } from "./service.ts";
 
@@ -152,7 +152,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       sendJson(response, 200, { jsonrpc: "2.0", id, result: encodeResult(plain.era, result, serverInfo) });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      sendRpcError(response, 200, error, { id });
+      sendRpcError(response, statusOf(plain.era, error.code), error, { id });
     }
   }
 

@@ -76,6 +76,19 @@ export function encodeResult(era: PlainCall["era"], result: JsonObject, serverIn
     const { resultType: _resultType, ...rest } = result;
     return rest;
   }
-  const meta = { [META.serverInfo]: serverInfo, ...metaOf(result) };
+  // Who answers the client is this server, whoever stands behind it.
+  const meta = { ...metaOf(result), [META.serverInfo]: serverInfo };
   return { ...result, resultType: result.resultType ?? "complete", _meta: meta };
 }
+
+/** The HTTP status that goes with an error: the newer era puts some on others than 200. */
+export function statusOf(era: PlainCall["era"], code: number): number {
+  return (era === "modern" && ERROR_STATUS.get(code)) || 200;
+}
+
+const ERROR_STATUS = new Map<number, number>([
+  [CODE.methodNotFound, 404],
+  [CODE.headerMismatch, 400],
+  [CODE.missingCapability, 400],
+  [CODE.unsupportedVersion, 400],
+]);

@@ -5,12 +5,12 @@ import {
   Server,
   type ServerEvent,
 } from "@modelcontextprotocol/server";
-import { isObject, type JsonObject, type RpcNotification } from "../protocol/messages.ts";
+import { isObject, type JsonObject, META, metaOf, type RpcNotification } from "../protocol/messages.ts";
 import { clientOf } from "../sessions/client.ts";
 import { filterOf, isListChange, LIST_CHANGES, RESOURCE_UPDATED } from "../subscriptions/changes.ts";
-import { encodeResult } from "./plain-call.ts";
+import { encodeResult, statusOf } from "./plain-call.ts";
 import type { Description, Exchange, McpService } from "./service.ts";
-import { exchangeIn, rawRequest, sendWeb, webRequest, withExchange } from "./web.ts";
+import { exchangeIn, noteError, rawRequest, sendWeb, webRequest, withExchange } from "./web.ts";
 
 /** Serves whole HTTP requests through the official SDK. */
 export interface SdkPath<Caller> {
@@ -50,9 +50,11 @@ export function sdkPath<Caller>(
       const signal = AbortSignal.any([context.mcpReq.signal, exchange.signal]);
       const client = clientOf(context.mcpReq.envelope as JsonObject | undefined);
       const raw = rawRequest(request, context.http?.authInfo);
-      const result = await service.handle(raw, { ...exchange, signal, notify, client });
-      // The SDK encodes for 2026-07-28, and passes on what an older client would not know.
-      return era === "legacy" ? encodeResult(era, result, serverInfo) : result;
+      const result = await service.handle(raw, { ...exchange, signal, notify, client }).catch((error) => {
+        noteError(context.http?.authInfo, error);
+        throw error;
+      });
+      return encodeResult(era, result, serverInfo);
     };
     made.onerror = onError;
     return made;
@@ -102,11 +104,12 @@ export function sdkPath<Caller>(
     async serve(request, response, body, exchange) {
       const web = webRequest(request, exchange.signal);
       const listens = isObject(body) && body.method === "subscriptions/listen";
+      const authInfo = withExchange(exchange, body);
       const answer =
         listens && listening.size < MAX_SUBSCRIPTIONS
           ? await listen(web, body, exchange, response)
-          : await handler.fetch(web, { authInfo: withExchange(exchange, body), parsedBody: body });
-      await sendWeb(answer, response);
+          : await handler.fetch(web, { authInfo, parsedBody: body });
+      await sendWeb(answer, response, statusFor(answer, authInfo));
     },
     async close() {
       await Promise.all([handler, ...listening].map((each) => each.close()));
@@ -119,6 +122,16 @@ function withoutSession({ logging: _logging, ...capabilities }: Description["cap
   if (!isObject(capabilities.resources)) return capabilities;
   const { subscribe: _subscribe, ...resources } = capabilities.resources;
   return { ...capabilities, resources };
+}
+
+/** The SDK puts the errors of its handlers on 200, also those that the newer era has another status for. */
+function statusFor(answer: Response, authInfo: ReturnType<typeof withExchange>): number {
+  const isJson = answer.headers.get("content-type")?.startsWith("application/json") === true;
+  const { errorCode, body } = authInfo.extra;
+  if (answer.status !== 200 || !isJson || errorCode === undefined) return answer.status;
+  const era =
+    META.protocolVersion in (metaOf(isObject(body) ? body.params : undefined) ?? {}) ? "modern" : "legacy";
+  return statusOf(era, errorCode);
 }
 
 function eventOf({ method, params }: RpcNotification): ServerEvent | undefined {

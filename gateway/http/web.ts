@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { isObject, type RpcRequest, withoutEnvelope } from "../protocol/messages.ts";
+import { isObject, RpcError, type RpcRequest, withoutEnvelope } from "../protocol/messages.ts";
 import type { Exchange } from "./service.ts";
 
 /** A request as the SDK takes it. Its body is parsed already; only method, headers and the end of the connection matter. */
@@ -14,9 +14,13 @@ export function webRequest(request: IncomingMessage, signal: AbortSignal): Reque
 }
 
 /** Sends what the SDK answers, a stream for as long as it lasts. */
-export async function sendWeb(answer: Response, response: ServerResponse): Promise<void> {
+export async function sendWeb(
+  answer: Response,
+  response: ServerResponse,
+  status = answer.status,
+): Promise<void> {
   if (response.destroyed) return void answer.body?.cancel().catch(() => {});
-  response.writeHead(answer.status, Object.fromEntries(answer.headers));
+  response.writeHead(status, Object.fromEntries(answer.headers));
   if (!answer.body) return void response.end();
   // A stream of news may have none for long: the client learns from the headers that it is open.
   response.flushHeaders();
@@ -25,7 +29,13 @@ export async function sendWeb(answer: Response, response: ServerResponse): Promi
 
 /** The SDK's only channel for context of ours is its `authInfo`; no token goes in. */
 export function withExchange<Caller>(exchange: Exchange<Caller>, body?: unknown) {
-  return { token: "", clientId: "", scopes: [], extra: { exchange, body } };
+  const extra: { exchange: Exchange<Caller>; body: unknown; errorCode?: number } = { exchange, body };
+  return { token: "", clientId: "", scopes: [], extra };
+}
+
+/** Notes the error that a request ends with, for what its HTTP status depends on. */
+export function noteError(authInfo: { extra?: Record<string, unknown> } | undefined, error: unknown): void {
+  if (authInfo?.extra && error instanceof RpcError) authInfo.extra.errorCode = error.code;
 }
 
 /** The reverse of {@link withExchange}. */

@@ -50,6 +50,8 @@ export const CODE = {
   /** A backend can't be reached, or did not answer in time. */
   unavailable: -32004,
   timeout: -32001,
+  /** The headers say something else than the body (2026-07-28). */
+  headerMismatch: -32020,
   /** The request needs something of the client that this does not declare (2026-07-28). */
   missingCapability: -32021,
   unsupportedVersion: -32022,
