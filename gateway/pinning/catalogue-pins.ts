@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { type Grants, grantsByConsumer } from "../access.ts";
 import { printable } from "../audit.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -24,6 +25,12 @@ export function pinsOf(config: GatewayConfig, parts: PinParts): Pins {
 /** Longest time that a call waits for its server's list, in milliseconds. */
 const LIST_MS = 5000;
 
+/** How long a health check may take, in milliseconds: what it found may be as old, and older than what passed through. */
+const CHECK_MS = 3000;
+
+/** Between two health checks that callers cause, in milliseconds. */
+const RECHECK_MS = 1000;
+
 /** How many differing tools are named. */
 const NAMED = 5;
 
@@ -44,6 +51,7 @@ class CataloguePins implements Pins {
   readonly #members = new Map<string, readonly string[]>();
   readonly #knownAs = new Map<string, string>();
   readonly #listings = new Listings();
+  readonly #doubted = new LRUCache<string, true>({ ttl: RECHECK_MS, max: 1000 });
   readonly #hashOf = hashOnce();
 
   constructor(config: GatewayConfig, catalogue: NonNullable<GatewayConfig["catalogue"]>, parts: PinParts) {
@@ -71,7 +79,12 @@ class CataloguePins implements Pins {
 
   holds(caller: Caller, backend: Backend, tool: string, signal: AbortSignal | undefined) {
     const known = this.#sources(caller, backend.name).flatMap((source) => this.#listings.get(source) ?? []);
-    if (known.length > 0) return this.#allAgree(caller, backend.name, tool, known);
+    if (known.length > 0) {
+      const agreed = this.#allAgree(caller, backend.name, tool, known);
+      // It may be as agreed again.
+      if (!agreed) for (const member of this.#members.get(backend.name) ?? []) this.#doubt(member);
+      return agreed;
+    }
     return this.#ask(caller, backend, signal).then((now) =>
       this.#allAgree(caller, backend.name, tool, [now]),
     );
@@ -83,7 +96,7 @@ class CataloguePins implements Pins {
     if (this.#personal.has(server)) return undefined;
     const definitions = definitionsIn(items, this.#hashOf);
     this.#listings.set(member, definitions);
-    this.#listings.forget(passing(server));
+    this.#listings.forget(passing(server), CHECK_MS);
     const differing = [...definitions].flatMap(([tool, hash]) =>
       this.#consumers.every((each) => !each.tool(server, tool) || this.#agrees(each, server, tool, hash))
         ? []
@@ -93,18 +106,25 @@ class CataloguePins implements Pins {
     return differing.length === 0 ? undefined : reasonOf(differing);
   }
 
-  /** What passed through counts at once. If it is news, the health check tells everybody. */
+  /** What passed through counts at once. If it is news, a health check tells everybody. */
   #heard(caller: Caller, server: string, now: Definitions): void {
     if (this.#personal.has(server)) {
       this.#listings.set(personal(server, caller), now);
       return;
     }
     this.#listings.set(passing(server), now);
-    const members = this.#members.get(server) ?? [];
-    const before = members.flatMap((member) => this.#listings.get(member) ?? []);
-    const isNews = ([tool, hash]: [string, string | undefined]) =>
-      !before.some((each) => each.has(tool) && each.get(tool) === hash);
-    if ([...now].some(isNews)) for (const member of members) this.#parts.check(member);
+    for (const member of this.#members.get(server) ?? []) {
+      const before = this.#listings.get(member);
+      if ([...now].some(([tool, hash]) => !before?.has(tool) || before.get(tool) !== hash))
+        this.#doubt(member);
+    }
+  }
+
+  /** Has a member checked, unless that was done a moment ago. */
+  #doubt(member: string): void {
+    if (this.#doubted.has(member)) return;
+    this.#doubted.set(member, true);
+    this.#parts.check(member);
   }
 
   async #ask(caller: Caller, backend: Backend, signal: AbortSignal | undefined): Promise<Definitions> {

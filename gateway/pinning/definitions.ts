@@ -34,8 +34,9 @@ export class Listings {
     this.#known.set(source, definitions);
   }
 
-  forget(source: string): void {
-    this.#known.delete(source);
+  /** Forgets what was listed at least so long ago, in milliseconds. */
+  forget(source: string, olderThan: number): void {
+    if (this.#known.getRemainingTTL(source) <= FRESH_MS - olderThan) this.#known.delete(source);
   }
 }
 
