@@ -51,12 +51,18 @@ function* contradictions(config: GatewayConfig): Generator<string> {
     servers.add(name);
   }
   const seen = new Map<string, string>();
+  if (config.auth === "jwt" && config.issuers.length === 0) {
+    yield "issuers: is empty, so nobody could call; name who signs the tokens";
+  }
   for (const [index, consumer] of config.consumers.entries()) {
     const at = `consumers[${index}]`;
     if (seen.has(`name ${consumer.name}`)) yield `${at}.name: "${consumer.name}" is there twice`;
     seen.set(`name ${consumer.name}`, consumer.name);
     if (config.auth === "tokens" && !consumer.tokenSha256) {
       yield `${at}.tokenSha256: missing, so "${consumer.name}" could never call; give it the SHA-256 of its token`;
+    }
+    if (config.auth === "jwt" && consumer.scope === undefined && consumer.client === undefined) {
+      yield `${at}: has neither scope nor client, so no token could be "${consumer.name}"'s; give it one of them`;
     }
     if (consumer.tokenSha256) {
       const other = seen.get(consumer.tokenSha256);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secureUrlSchema } from "../components/model/authorization.ts";
 
 const rateLimitSchema = z.strictObject({ calls: z.int().positive(), perMs: z.int().positive() });
 
@@ -63,11 +64,11 @@ export const gatewayConfigSchema = z.strictObject({
   issuers: z
     .array(
       z.strictObject({
-        issuer: z.url(),
+        issuer: secureUrlSchema,
         /** The `aud` that tokens must carry (RFC 8707). */
         audience: z.string().min(1),
         /** Where its keys are. Absent: what its metadata says. */
-        jwksUri: z.url().optional(),
+        jwksUri: secureUrlSchema.optional(),
       }),
     )
     .default([]),
