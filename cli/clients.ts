@@ -26,7 +26,7 @@ export async function clients(
   for (const kind of chosen(options.client)) {
     const { file, content, how } = clientConfiguration(kind, {
       name: model.name,
-      endpoint,
+      endpoint: model.gateway?.publicUrl ?? endpoint,
       consumer: name,
       auth: model.gateway?.auth.mode ?? "tokens",
       printToken: `cd "${projectDirectory()}" && npx --no mcp-infra token ${name}${optionsOf(selection)}`,

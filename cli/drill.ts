@@ -10,6 +10,7 @@ import {
 import { type ExampleCall, exampleCalls } from "../profile/calls.ts";
 import { inWords } from "../smoke/deadline.ts";
 import { RequestFailure } from "../smoke/failure.ts";
+import { tokensOf } from "./access.ts";
 import { UserError } from "./project.ts";
 import { optionsOf, type Selection } from "./selection.ts";
 import { type DeployedGateway, deployedGateway } from "./stack.ts";
@@ -63,12 +64,12 @@ export async function drill(server: string | undefined, options: DrillOptions): 
 }
 
 async function carriedOut(
-  { model, tokens }: DeployedGateway,
+  gateway: DeployedGateway,
   endpoint: URL,
   steps: readonly Step[],
   how: { holdMs: number; clients: number; signal: AbortSignal },
 ): Promise<Verdict[]> {
-  const { repeatable, skipped } = await exampleCalls(model, endpoint, tokens);
+  const { repeatable, skipped } = await exampleCalls(gateway.model, endpoint, await tokensOf(gateway));
   for (const { name, reason } of skipped) process.stderr.write(`not called: ${name} ${reason}\n`);
   const verdicts: Verdict[] = [];
   for (const { victim, fault, group } of steps) {

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { type Catalogue, capture, lockOf, renderLock } from "../lock/index.ts";
 import { RequestFailure } from "../smoke/failure.ts";
+import { tokensOf } from "./access.ts";
 import { projectDirectory, UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
 import { type DeployedGateway, deployedGateway } from "./stack.ts";
@@ -22,12 +23,10 @@ export async function lock(selection: Selection, { file }: { file?: string }): P
   );
 }
 
-async function captured(
-  { model, tokens }: DeployedGateway,
-  endpoint: URL,
-): Promise<Record<string, Catalogue>> {
+async function captured(gateway: DeployedGateway, endpoint: URL): Promise<Record<string, Catalogue>> {
+  const tokens = await tokensOf(gateway);
   const found: Record<string, Catalogue> = {};
-  for (const { name } of model.consumers) {
+  for (const { name } of gateway.model.consumers) {
     try {
       found[name] = await capture(endpoint, tokens[name]);
     } catch (error) {

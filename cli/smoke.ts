@@ -13,8 +13,10 @@ export async function smoke(selection: Selection, options: { json?: boolean }): 
 
 /** The smoke test's report on a deployed gateway, which then tells of it in its metrics. */
 export async function smokeOf(gateway: DeployedGateway): Promise<SmokeReport> {
-  const { model, tokens, smokeDeadlineMs: deadlineMs } = gateway;
-  const report = await gateway.reach((endpoint) => runSmokeTest({ model, endpoint, tokens, deadlineMs }));
+  const { model, tokens, credentials, smokeDeadlineMs: deadlineMs } = gateway;
+  const report = await gateway.reach((endpoint) =>
+    runSmokeTest({ model, endpoint, tokens, credentials, deadlineMs }),
+  );
   try {
     await gateway.keepSmokeReport(report);
   } catch (error) {

@@ -1,4 +1,5 @@
-import type { IntegrationModel } from "../components/model/index.ts";
+import { type IntegrationModel, withoutGaps } from "../components/model/index.ts";
+import type { ClientCredentials } from "../smoke/index.ts";
 import { NothingDeployed, UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
 import { nameOf, plain, type StateResource, stateOf } from "./state.ts";
@@ -11,7 +12,10 @@ export interface DeployedGateway extends GatewayAccess {
   model: IntegrationModel;
   /** Name of its stack. */
   stack: string;
+  /** The tokens that it generated, by the consumer's name. */
   tokens: Record<string, string>;
+  /** Where others sign tokens: how the smoke test comes by each consumer's. */
+  credentials: Record<string, ClientCredentials>;
   /** Deadline of its smoke test, in milliseconds. */
   smokeDeadlineMs: number;
 }
@@ -58,8 +62,9 @@ export function gatewayIn(resources: StateResource[], wanted?: string): Deployed
   return {
     ...access,
     stack: gateway.urn.split(":")[2] ?? "",
-    model: models.find((model) => model.gateway?.name === name) ?? own,
+    model: withoutGaps(models.find((model) => model.gateway?.name === name) ?? own),
     tokens: Object.fromEntries(tokens),
+    credentials: (plain(smokeTest?.inputs?.credentials) ?? {}) as Record<string, ClientCredentials>,
     smokeDeadlineMs: deadline,
   };
 }

@@ -1,6 +1,7 @@
 export * from "./authorization.ts";
 export * from "./consumer.ts";
 export * from "./duration.ts";
+export * from "./earlier.ts";
 export * from "./gateway.ts";
 export * from "./hosts.ts";
 export * from "./integration.ts";

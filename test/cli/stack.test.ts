@@ -3,6 +3,7 @@ import { gatewayIn } from "../../cli/stack.ts";
 import type { StateResource } from "../../cli/state.ts";
 import { statusOf } from "../../cli/targets/kubernetes.ts";
 import { gatewayService, workloadsOf } from "../../cli/targets/kubernetes-state.ts";
+import { diagram } from "../../components/views/diagram.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:staging::team::${type}::${name}`;
 const resource = (type: string, name: string, rest: Partial<StateResource> = {}): StateResource => ({
@@ -20,7 +21,14 @@ const providerUrn = urn("pulumi:providers:kubernetes", "support");
 const inCluster = { parent: gatewayUrn, provider: `${providerUrn}::an-id` };
 
 function gateway(target: string, name = "edge"): StateResource {
-  const model = { scope: "gateway", name, target, servers: [], consumers: [{ name: "reader" }], secrets: [] };
+  const model = {
+    scope: "gateway",
+    name,
+    target,
+    servers: [],
+    consumers: [{ name: "reader", identity: {}, uses: [] }],
+    secrets: [],
+  };
   return resource("mcp-infra:index:Gateway", name, { inputs: { model } });
 }
 const token = resource("mcp-infra-local:index:Token", "edge-reader-token", {
@@ -41,6 +49,45 @@ const process = resource("mcp-infra-local:index:Process", "edge-process", {
   parent: gatewayUrn,
   inputs: { gateway: { config: {} } },
   outputs: { url: "http://127.0.0.1:7400/mcp" },
+});
+
+describe("what an earlier version left in a state", () => {
+  test("is read as that version meant it: nothing was tried again, and nobody else signed tokens", () => {
+    const server = { name: "notes", stdio: { command: "notes", args: [] }, env: {}, replicas: 1 };
+    const old = gateway("local");
+    Object.assign(old.inputs?.model as object, {
+      servers: [server],
+      gateway: {
+        name: "edge",
+        listen: { host: "127.0.0.1", port: 7400 },
+        auth: { mode: "tokens" },
+        resilience: {},
+      },
+    });
+    const { model, credentials } = gatewayIn([old, process, token], undefined);
+    expect(model.servers).toEqual([{ ...server, resilience: {}, perTool: {} }]);
+    expect(model.gateway).toMatchObject({
+      auth: { mode: "tokens", issuers: [] },
+      failover: [],
+      resilience: { retry: false, circuitBreaker: false, concurrency: false },
+    });
+    expect(diagram(model)).toContain("token for every caller");
+    expect(credentials).toEqual({});
+  });
+
+  test("credentials of a smoke test are read decrypted", () => {
+    const reader = {
+      issuer: "https://login.example.com",
+      clientId: "a",
+      clientSecret: "b",
+      scopes: [],
+      resource: "",
+    };
+    const smokeTest = resource("mcp-infra:index:SmokeTest", "smoke", {
+      inputs: { gateway: "edge", credentials: secret({ reader }) },
+    });
+    expect(gatewayIn([gateway("local"), process, smokeTest], undefined).credentials).toEqual({ reader });
+  });
 });
 
 describe("a gateway in a stack's state", () => {
