@@ -19,6 +19,9 @@ export type Outcome =
   /** The caller went away before there was an answer. */
   | "cancelled";
 
+/** How calls ended that never got to a server. */
+export const NOT_SENT: ReadonlySet<Outcome> = new Set(["denied", "rejected", "limited", "unpinned"]);
+
 /** One `tools/call`, `prompts/get` or `resources/read`, without anything that was said in it. */
 export interface AuditRecord {
   consumer: string;

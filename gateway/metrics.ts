@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { z } from "zod";
-import type { Outcome } from "./audit.ts";
-
-/** Label for whatever a caller made up: labels never take a value that a caller controls. */
-export const OTHER = "other";
+import { NOT_SENT, type Outcome } from "./audit.ts";
+import type { GatewayConfig } from "./config.ts";
+import { processMetrics } from "./metrics/process.ts";
+import { SmokeMetrics } from "./metrics/smoke-report.ts";
+import { OTHER } from "./metrics/tool-names.ts";
 
 const METHODS = new Set([
   "initialize",
@@ -20,6 +19,10 @@ const METHODS = new Set([
   "resources/list",
   "resources/templates/list",
   "resources/read",
+  "resources/subscribe",
+  "resources/unsubscribe",
+  "notifications/progress",
+  "notifications/roots/list_changed",
   "completion/complete",
   "logging/setLevel",
 ]);
@@ -29,15 +32,7 @@ export function knownMethod(method: string): string {
   return METHODS.has(method) ? method : OTHER;
 }
 
-const smokeReportSchema = z.object({ passed: z.boolean(), finishedAt: z.iso.datetime({ offset: true }) });
-
-/** Calls that never got to a server. */
-const NOT_SENT: ReadonlySet<Outcome> = new Set(["denied", "rejected", "limited", "unpinned"]);
-
-/**
- * Why a request was turned away. Each is there from the start, at 0: a counter that appears with its first event hides that
- * event from `increase()`.
- */
+/** Why a request was turned away. */
 const REFUSALS = [
   "missing_token",
   "malformed_header",
@@ -49,6 +44,11 @@ const REFUSALS = [
   "not_granted",
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
+
+const REJECTIONS = ["breaker_open", "queue_full", "queue_timeout"] as const;
+type RejectionReason = (typeof REJECTIONS)[number];
+
+const NOTHING = { servers: [], failover: [] };
 
 /** The gateway's metrics, in a registry of their own. */
 export class Metrics {
@@ -69,7 +69,7 @@ export class Metrics {
     name: "mcp_gateway_tool_call_duration_seconds",
     help: "Time of tool calls that reached their server, as the gateway sees it",
     labelNames: ["server", "tool"],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: [this.registry],
   });
   readonly #up = new Gauge({
@@ -84,17 +84,6 @@ export class Metrics {
     labelNames: ["reason"],
     registers: [this.registry],
   });
-  readonly #smokePassed = new Gauge({
-    name: "mcp_smoke_test_passed",
-    help: "1 when the last smoke test passed, 0 when it failed; absent when none has run",
-    registers: [this.registry],
-  });
-  readonly #smokeTime = new Gauge({
-    name: "mcp_smoke_test_timestamp_seconds",
-    help: "When the last smoke test finished, in seconds since 1970",
-    registers: [this.registry],
-  });
-
   readonly #retries = new Counter({
     name: "mcp_gateway_retries_total",
     help: "Requests that were sent again after a failure",
@@ -138,8 +127,26 @@ export class Metrics {
     registers: [this.registry],
   });
 
-  constructor() {
+  readonly #queued = new Histogram({
+    name: "mcp_gateway_queue_seconds",
+    help: "Time that requests waited for their turn, of those that had to wait, because their server's bound of calls was reached",
+    labelNames: ["server"],
+    buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [this.registry],
+  });
+  readonly #smoke = new SmokeMetrics(this.registry);
+
+  /** A counter that appears with its first event hides that event from `increase()`: where it can, each begins at 0. */
+  constructor({ servers, failover }: Pick<GatewayConfig, "servers" | "failover"> = NOTHING) {
     for (const reason of REFUSALS) this.#authFailures.inc({ reason }, 0);
+    for (const { name: server } of servers) {
+      this.#retries.inc({ server }, 0);
+      for (const reason of REJECTIONS) this.#rejected.inc({ server, reason }, 0);
+    }
+    for (const { primary, standby } of failover) {
+      for (const member of standby) this.#failovers.inc({ server: primary, member }, 0);
+    }
+    processMetrics(this.registry);
   }
 
   /** Counts an answered request. */
@@ -171,8 +178,13 @@ export class Metrics {
   }
 
   /** Counts a request that was not sent. */
-  rejected(server: string, reason: "breaker_open" | "queue_full" | "queue_timeout"): void {
+  rejected(server: string, reason: RejectionReason): void {
     this.#rejected.inc({ server, reason });
+  }
+
+  /** Notes how long a request waited for its turn. */
+  queued(server: string, seconds: number): void {
+    this.#queued.observe({ server }, seconds);
   }
 
   /** Counts a request that another member of a failover group served. */
@@ -210,35 +222,10 @@ export class Metrics {
     this.#authFailures.inc({ reason });
   }
 
-  /**
-   * All metrics as text. When a smoke report is given it is read anew: a missing one means that no test has run yet;
-   * a damaged one gives no metric, so that an alert on its absence can fire, and is reported.
-   */
+  /** All metrics as text, with the verdict in the smoke test's report, where there is one. */
   async text(smokeReport?: string, onDamage: () => void = () => {}): Promise<string> {
     // Before the collection, since prom-client collects all metrics at the same time.
-    const report = smokeReport === undefined ? undefined : await readReport(smokeReport, onDamage);
-    this.#smokePassed.remove();
-    this.#smokeTime.remove();
-    if (report) {
-      this.#smokePassed.set(report.passed ? 1 : 0);
-      this.#smokeTime.set(Date.parse(report.finishedAt) / 1000);
-    }
+    await this.#smoke.read(smokeReport, onDamage);
     return this.registry.metrics();
-  }
-}
-
-async function readReport(file: string, onDamage: () => void) {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") onDamage();
-    return undefined;
-  }
-  try {
-    return smokeReportSchema.parse(JSON.parse(text));
-  } catch {
-    onDamage();
-    return undefined;
   }
 }

@@ -6,7 +6,8 @@ import { allItems, isListMethod, LISTS, type ListMethod, visibleItems } from "./
 import type { Health } from "./health.ts";
 import type { Exchange } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
-import { type Metrics, OTHER } from "./metrics.ts";
+import { OTHER, ToolNames } from "./metrics/tool-names.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Pins } from "./pinning/pins.ts";
 import { UNPINNED_TOO } from "./pinning/unpinned-too.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
@@ -56,6 +57,7 @@ const AUDITED = new Set(["tools/call", "prompts/get", "resources/read", ...SUBSC
 /** Sends each request to the server it is for, if the caller's grants allow it, and writes down what became of it. */
 export class Router {
   readonly #parts: RouterParts;
+  readonly #names = new ToolNames();
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
@@ -236,9 +238,9 @@ export class Router {
     if (record.outcome === "denied") this.#parts.metrics.authFailure("not_granted");
     if (record.method !== "tools/call") return;
     const { server, target, consumer, outcome, durationMs, requestId } = record;
-    const known =
+    const isListed =
       server !== undefined && outcome !== "denied" && this.#parts.health.knowsTool(server, target);
-    const labels = { server: server ?? OTHER, tool: known ? target : OTHER };
+    const labels = { server: server ?? OTHER, tool: this.#names.of(server ?? OTHER, target, isListed) };
     this.#parts.metrics.toolCall({ ...labels, consumer, outcome, seconds: durationMs / 1000 });
     this.#parts.activity.note({ ...labels, consumer, outcome, durationMs, requestId });
     if (outcome === "limited") this.#parts.metrics.limited(consumer, labels.server, labels.tool);

@@ -33,7 +33,7 @@ export interface Gateway {
  * @throws the listen error (`EADDRINUSE`, `EACCES`, …) when the port can't be had.
  */
 export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
-  const metrics = new Metrics();
+  const metrics = new Metrics(config);
   const upstreams = new Map(config.servers.map((server) => [server.name, upstreamOf(server, env)]));
   const pins = pinsOf(config, {
     check: (server) => void health.check(server),

@@ -11,6 +11,8 @@ export interface ConcurrencyOptions {
   queue: number;
   /** How long one waits at most, in milliseconds. */
   waitMs: number;
+  /** Told how long a call waited for its turn, if it had to, in milliseconds. */
+  onWaited?: (ms: number) => void;
 }
 
 /**
@@ -62,8 +64,10 @@ export class Concurrency {
         clearTimeout(timer);
         signal?.removeEventListener("abort", onAbort);
       };
+      const began = performance.now();
       const started = () => {
         settle();
+        this.#options.onWaited?.(performance.now() - began);
         return call();
       };
       const failed = (error: unknown) => {

@@ -52,7 +52,8 @@ export class Member implements Candidate {
     this.movable = new Movable(this.name);
     this.#upstream = upstream;
     this.#parts = parts;
-    this.#concurrency = concurrency && new Concurrency({ server: this.name, ...concurrency });
+    const onWaited = (ms: number) => parts.metrics.queued(this.name, ms / 1000);
+    this.#concurrency = concurrency && new Concurrency({ server: this.name, ...concurrency, onWaited });
     const onChange = (state: BreakerState) => this.#onBreaker(state);
     this.#breaker = circuitBreaker && new Breaker({ server: this.name, ...circuitBreaker, onChange });
     if (this.#breaker) parts.metrics.breaker(this.name, "closed");

@@ -1,4 +1,4 @@
-import type { Outcome } from "../audit.ts";
+import { NOT_SENT, type Outcome } from "../audit.ts";
 
 /** One tool call, as far as the status page is concerned. `server` and `tool` must be bounded names. */
 export interface Call {
@@ -38,8 +38,6 @@ const ERRORS: ReadonlySet<Outcome> = new Set([
   "rejected",
   "unpinned",
 ]);
-
-const NOT_SENT: ReadonlySet<Outcome> = new Set(["denied", "rejected", "limited", "unpinned"]);
 
 /** How many calls there were in each of the last seconds. A write is two array accesses. */
 class PerSecond {
