@@ -13,6 +13,9 @@ import { type Pauses, Retries } from "./retries.ts";
 
 type Server = GatewayConfig["servers"][number];
 
+/** With less time left than this, in milliseconds, no other member is asked. */
+const LEAST_MS = 5;
+
 /** What is wanted of some member. */
 interface Errand<Result> {
   signal: AbortSignal | undefined;
@@ -133,7 +136,7 @@ export class Group implements Backend {
         // Answers, and what nobody waits for any more.
         if (!(error instanceof UpstreamError) || errand.signal?.aborted) throw error;
         note(failed, error);
-        const isOver = performance.now() >= errand.deadline;
+        const isOver = errand.deadline - performance.now() < LEAST_MS;
         if (isOver || (error.sent && !errand.mayRepeat))
           throw inTheEnd(failed.failure ?? error, failed.asked, errand.mayRepeat);
         const asked = member;
