@@ -16,6 +16,8 @@ export type Outcome =
   | "limited"
   /** Not sent: the tool's definition is not the pinned one. */
   | "unpinned"
+  /** Not sent, or refused: the caller has no credential that the server takes. */
+  | "unauthorized"
   /** The caller went away before there was an answer. */
   | "cancelled";
 

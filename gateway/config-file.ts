@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { faultsOf } from "../components/model/faults.ts";
 import { type GatewayConfig, gatewayConfigSchema } from "./config.ts";
+import { credentialFaults } from "./credentials/config-faults.ts";
 
 /** A configuration that can't be used: every fault at once, each with its property and what to do. */
 export class ConfigError extends Error {
@@ -38,9 +39,14 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): GatewayConfig 
     const faults = faultsOf(gatewayConfigSchema, parsed.error.issues, json);
     throw new ConfigError(faults.map(({ path, reason }) => `${path || "(the whole file)"}: ${reason}`));
   }
-  const faults = [...contradictions(parsed.data), ...missingVariables(parsed.data, env)];
+  const config = parsed.data;
+  const faults = [
+    ...contradictions(config),
+    ...missingVariables(config, env),
+    ...credentialFaults(config, env),
+  ];
   if (faults.length > 0) throw new ConfigError(faults);
-  return parsed.data;
+  return config;
 }
 
 function* contradictions(config: GatewayConfig): Generator<string> {

@@ -245,7 +245,11 @@ function expectedTools(
   members: ReadonlyMap<string, readonly string[]>,
 ): Map<string, ReadonlySet<string>> {
   const expected = new Map<string, Set<string>>();
-  for (const server of config.servers) expected.set(server.name, new Set(server.tools));
+  for (const server of config.servers) {
+    // What is shown to somebody alone, nobody can miss without being that somebody.
+    const kind = server.credentials?.kind ?? "client_credentials";
+    if (kind === "client_credentials") expected.set(server.name, new Set(server.tools));
+  }
   for (const { server, name } of config.consumers.flatMap((consumer) => consumer.tools)) {
     if (name === "*") continue;
     for (const member of members.get(server) ?? [server]) expected.get(member)?.add(name);

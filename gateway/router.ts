@@ -3,6 +3,9 @@ import { type AuditRecord, audit, type Outcome } from "./audit.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { Caller } from "./caller.ts";
 import { allItems, isListMethod, LISTS, type ListMethod, visibleItems } from "./catalogue.ts";
+import { AuthorizationNeeded } from "./credentials/authorization-needed.ts";
+import { withConsent } from "./credentials/consent.ts";
+import { CredentialError } from "./credentials/credential-error.ts";
 import type { Health } from "./health.ts";
 import type { Exchange } from "./http/service.ts";
 import type { Logger } from "./logging.ts";
@@ -32,6 +35,8 @@ export interface RouterParts {
   backends: ReadonlyMap<string, Backend>;
   changes: Changes<Caller>;
   pins: Pins;
+  /** The servers that want each person's own authorization. */
+  asksPeople: ReadonlySet<string>;
   health: Health;
   metrics: Metrics;
   activity: Activity;
@@ -146,13 +151,6 @@ export class Router {
     let outcome: Outcome = "ok";
     try {
       const { signal, notify, client, parameterHeaders } = exchange;
-      if (
-        method === "tools/call" &&
-        !(await this.#parts.pins.holds(exchange.caller, backend, target, signal))
-      ) {
-        outcome = "unpinned";
-        throw new RpcError(CODE.invalidParams, UNPINNED);
-      }
       const sent = notify ? params : withoutProgressToken(params);
       const options = {
         signal,
@@ -162,13 +160,26 @@ export class Router {
         headers: parameterHeaders,
         trace: exchange.trace,
       };
-      const send = (params: JsonObject) => backend.request(method, params, options);
+      const attempt = async (params: JsonObject) => {
+        if (
+          method === "tools/call" &&
+          !(await this.#parts.pins.holds(exchange.caller, backend, target, signal))
+        ) {
+          outcome = "unpinned";
+          throw new RpcError(CODE.invalidParams, UNPINNED);
+        }
+        return backend.request(method, params, options);
+      };
+      const modern = exchange.era === "modern";
+      const send = this.#parts.asksPeople.has(server)
+        ? (params: JsonObject) => withConsent({ method, params, client, modern, signal }, attempt)
+        : attempt;
       const result = client?.ask ? await inRounds(sent, client.ask, signal, send) : await send(sent);
       if (result.isError === true) outcome = "tool_error";
       return result;
     } catch (error) {
       if (error instanceof RpcError) {
-        if (outcome === "ok") outcome = "protocol_error";
+        if (outcome === "ok") outcome = error instanceof CredentialError ? "unauthorized" : "protocol_error";
         throw error;
       }
       outcome = error instanceof UpstreamError ? error.kind : "unavailable";
@@ -201,7 +212,7 @@ export class Router {
   ): Promise<JsonObject> {
     const { field, kind } = LISTS[method];
     const unpinnedToo = metaOf(params)?.[UNPINNED_TOO] === true;
-    const unavailable: { server: string; reason: string }[] = [];
+    const unavailable: { server: string; reason: string; url?: string }[] = [];
     const parts = await Promise.all(
       caller.grants.servers(kind).map(async (server) => {
         const backend = this.#parts.backends.get(server);
@@ -219,8 +230,13 @@ export class Router {
           if (error instanceof RpcError && error.code === CODE.methodNotFound) return [];
           if (!(error instanceof UpstreamError && error.kind === "cancelled")) {
             const reason = reasonOf(error);
-            this.#parts.logger.warn({ server, method, reason }, "list without this server");
-            unavailable.push({ server, reason });
+            const level = error instanceof CredentialError ? "info" : "warn";
+            this.#parts.logger[level]({ server, method, reason }, "list without this server");
+            unavailable.push({
+              server,
+              reason,
+              ...(error instanceof AuthorizationNeeded && { url: error.url }),
+            });
           }
           return [];
         }
@@ -293,5 +309,6 @@ function asRpcError(error: unknown): RpcError {
 
 function reasonOf(error: unknown): string {
   if (error instanceof UpstreamError) return error.message;
+  if (error instanceof CredentialError) return error.reason;
   return error instanceof RpcError ? `answers with the JSON-RPC error ${error.code}` : "internal error";
 }

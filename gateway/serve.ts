@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import { metadataPages, protectedResource } from "./authentication/protected-resource.ts";
 import { backendsOf } from "./backends/index.ts";
 import type { GatewayConfig } from "./config.ts";
-import { upstreamOf } from "./credentials/index.ts";
+import { outbound } from "./credentials/index.ts";
 import { Health } from "./health.ts";
 import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
 import { listening } from "./http/listening.ts";
@@ -34,7 +34,9 @@ export interface Gateway {
  */
 export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
   const metrics = new Metrics(config);
-  const upstreams = new Map(config.servers.map((server) => [server.name, upstreamOf(server, env)]));
+  let port = 0;
+  const credentials = outbound(config, env, { logger, port: () => port });
+  const upstreams = new Map(config.servers.map((server) => [server.name, credentials.upstreamOf(server)]));
   const pins = pinsOf(config, {
     check: (server) => void health.check(server),
     onCounted: (server, tools) => metrics.unpinned(server, tools),
@@ -50,16 +52,32 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
   const backends = backendsOf(config, upstreams, { health, metrics, logger });
   const activity = new Activity();
   const changes = changesOf(config, upstreams);
-  const router = new Router({ backends, changes, pins, health, metrics, activity, logger });
+  const router = new Router({
+    backends,
+    changes,
+    pins,
+    asksPeople: credentials.asksPeople,
+    health,
+    metrics,
+    activity,
+    logger,
+  });
   const scrape = () =>
     metrics.text(config.smokeReport, () => {
       logger.warn({ file: config.smokeReport }, "the smoke test's report is damaged; no metric from it");
     });
-  let port = 0;
   const resource = config.auth === "jwt" ? protectedResource(config, () => port) : undefined;
   const recorder = config.tracing && (await tracing(config.name, config.tracing, logger));
   const service = traced(
-    gatewayService(config, { router, metrics, logger, limits: limitsOf(config), resource, changes }),
+    gatewayService(config, {
+      router,
+      metrics,
+      logger,
+      limits: limitsOf(config),
+      resource,
+      changes,
+      credentials,
+    }),
     recorder,
   );
   const listener = mcpListener(service, {
@@ -71,6 +89,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
       ...pages(health, metrics.registry.contentType, scrape),
       ...statusPages({ config, health, metrics, activity }),
       ...(resource && metadataPages(resource)),
+      ...credentials.pages,
     },
     // Names only: messages from below may quote what a client or server sent.
     onError: (error) => logger.debug({ error: error.name }, "request not served"),

@@ -6,6 +6,7 @@ import { isClient, rightsOf } from "./authentication/claims.ts";
 import { type ProtectedResource, scopesOf } from "./authentication/protected-resource.ts";
 import type { Caller } from "./caller.ts";
 import type { GatewayConfig } from "./config.ts";
+import type { Outbound } from "./credentials/index.ts";
 import type { Description, McpService, Refusal } from "./http/service.ts";
 import { LIMITED, type Limits } from "./limits/limits.ts";
 import type { Logger } from "./logging.ts";
@@ -24,6 +25,7 @@ export interface ServiceParts {
   limits: Limits | undefined;
   /** What clients are told of where tokens come from; absent where clients have theirs from elsewhere. */
   resource: ProtectedResource | undefined;
+  credentials: Outbound;
   changes: Changes<Caller>;
 }
 
@@ -124,7 +126,10 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
       return limits && limit(caller, request, requestId);
     },
     describe: async ({ grants: theirs }) => {
-      const known = descriptions.get(theirs) ?? describe(config, theirs);
+      const known = descriptions.get(theirs) ?? {
+        ...describe(config, theirs),
+        instructions: parts.credentials.instructions(theirs),
+      };
       descriptions.set(theirs, known);
       return known;
     },

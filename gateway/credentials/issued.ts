@@ -1,4 +1,3 @@
-import { CODE } from "../protocol/messages.ts";
 import { UpstreamError } from "../upstream.ts";
 import type { Tokens, TokenTarget } from "./authorization-server.ts";
 import { CachedToken } from "./cached-token.ts";
@@ -39,7 +38,7 @@ export class IssuedToken implements Credential {
       fetch().catch((error) => {
         const message = `Server "${server}" was not asked: no token for it, since ${(error as Error).message}`;
         const refusal = error instanceof OAuthRefusal ? error.reason.code : undefined;
-        if (exchanged && CALLERS_AFFAIR.has(refusal)) throw new CredentialError(CODE.http, message);
+        if (exchanged && CALLERS_AFFAIR.has(refusal)) throw new CredentialError(message);
         throw new UpstreamError("unavailable", message, { sent: false });
       }),
     );
@@ -55,7 +54,6 @@ export class IssuedToken implements Credential {
     const missing = scopes.filter((scope) => !this.#scopes.includes(scope));
     const wanted = missing.length > 0 ? `the scope ${missing.join(" ")}` : "a scope that it does not name";
     throw new CredentialError(
-      CODE.http,
       `Server "${this.#server}" wants ${wanted}, which its credentials don't ask for`,
     );
   }

@@ -12,11 +12,11 @@ import { sdkPath } from "./sdk-path.ts";
 import type { Exchange, McpService, Refusal } from "./service.ts";
 
 /** A page beside the MCP endpoint, such as `/health`; it may say that the program is about to end. */
-export type Page = (state: { draining: boolean }) => Promise<{
+export type Page = (asked: { draining: boolean; request: IncomingMessage }) => Promise<{
   status: number;
   type: string;
   body: string;
-  headers?: Record<string, string>;
+  headers?: Record<string, string | string[]>;
 }>;
 
 /** The page that a liveness probe asks: there is an answer as long as the program gets to answer. */
@@ -63,7 +63,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
       response.setHeader(name, value);
     }
     if (page) {
-      const { status, type, body, headers } = await page({ draining: drain.draining });
+      const { status, type, body, headers } = await page({ draining: drain.draining, request });
       response.writeHead(status, { ...headers, "content-type": type, "cache-control": "no-store" });
       return void response.end(body);
     }
@@ -146,6 +146,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     if (!plain) return sdk.serve(request, response, body, exchange);
     const { id } = plain.request;
     exchange.client = plain.client;
+    exchange.era = plain.era;
     try {
       const result = await service.handle(plain.request, exchange);
       const { serverInfo } = await service.describe(caller);

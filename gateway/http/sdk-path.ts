@@ -50,7 +50,7 @@ export function sdkPath<Caller>(
       const signal = AbortSignal.any([context.mcpReq.signal, exchange.signal]);
       const client = clientOf(context.mcpReq.envelope as JsonObject | undefined);
       const raw = rawRequest(request, context.http?.authInfo);
-      const result = await service.handle(raw, { ...exchange, signal, notify, client }).catch((error) => {
+      const result = await service.handle(raw, { ...exchange, signal, notify, client, era }).catch((error) => {
         noteError(context.http?.authInfo, error);
         throw error;
       });

@@ -22,6 +22,8 @@ export interface Exchange<Caller> {
   notify?: (notification: RpcNotification) => void;
   /** The client, where it has more part in the request than to wait for its answer. */
   client?: Client;
+  /** The era of the request; absent: the older one. */
+  era?: "modern" | "legacy";
   /** Whether {@link McpService.authorize} has let it pass; a request in a batch is not asked about. */
   judged?: boolean;
   /** The `Mcp-Param-*` headers of the request (SEP-2243). */
