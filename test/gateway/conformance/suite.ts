@@ -15,12 +15,15 @@ interface Check {
   errorMessage?: string;
 }
 
-/** Runs every server scenario that the run selects against an endpoint, and gives the faults by scenario: none when it passes. */
+/** What is wrong, by check; empty when a scenario passes. */
+export type Faults = Record<string, string>;
+
+/** Runs every server scenario that the run selects against an endpoint, and gives the faults by scenario. */
 export async function runSuite(
   fixture: Fixture,
   url: string,
   { release, args }: SuiteRun,
-): Promise<Map<string, string[]>> {
+): Promise<Map<string, Faults>> {
   const manifest = createRequire(import.meta.url).resolve(`${release}/package.json`);
   const results = join(fixture.directory, `results-${runs++}`);
   const command = [process.execPath, join(dirname(manifest), "dist/index.js"), "server"];
@@ -42,11 +45,13 @@ const scenarioOf = (folder: string) =>
     .replace(/^server-/, "")
     .replace(/-\d{4}-\d{2}-\d{2}T.*$/, "");
 
-/** A warning is a fault as well, and so is a scenario that checked nothing. */
-function faultsOf(checks: Check[]): string[] {
+/** The check of every message against the schema, which belongs to no scenario. */
+const WIRE = "wire-schema-valid";
+
+/** A warning is a fault as well, and so is a scenario that checked nothing of its own. */
+function faultsOf(checks: Check[]): Faults {
   const counted = checks.filter(({ status }) => status !== "SKIPPED" && status !== "INFO");
-  if (counted.length === 0) return ["nothing was checked"];
-  return counted
-    .filter(({ status }) => status !== "SUCCESS")
-    .map(({ id, errorMessage }) => `${id}: ${errorMessage ?? "not so"}`);
+  if (counted.every(({ id }) => id === WIRE)) return { "nothing-checked": "Every check was skipped" };
+  const failed = counted.filter(({ status }) => status !== "SUCCESS");
+  return Object.fromEntries(failed.map(({ id, errorMessage }) => [id, errorMessage ?? "not so"]));
 }
