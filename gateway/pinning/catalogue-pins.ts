@@ -1,4 +1,3 @@
-import { LRUCache } from "lru-cache";
 import { type Grants, grantsByConsumer } from "../access.ts";
 import { printable } from "../audit.ts";
 import type { Backend } from "../backends/backend.ts";
@@ -6,6 +5,7 @@ import type { Caller } from "../caller.ts";
 import { allItems, type ListMethod } from "../catalogue.ts";
 import type { GatewayConfig } from "../config.ts";
 import type { JsonObject } from "../protocol/messages.ts";
+import { atMostEvery } from "./at-most-every.ts";
 import { type Definitions, definitionsIn, hashOnce, Listings } from "./definitions.ts";
 import { type Pins, unpinned } from "./pins.ts";
 
@@ -51,11 +51,13 @@ class CataloguePins implements Pins {
   readonly #members = new Map<string, readonly string[]>();
   readonly #knownAs = new Map<string, string>();
   readonly #listings = new Listings();
-  readonly #doubted = new LRUCache<string, true>({ ttl: RECHECK_MS, max: 1000 });
+  /** Has a member checked. */
+  readonly #doubt: (member: string) => void;
   readonly #hashOf = hashOnce();
 
   constructor(config: GatewayConfig, catalogue: NonNullable<GatewayConfig["catalogue"]>, parts: PinParts) {
     this.#parts = parts;
+    this.#doubt = atMostEvery(RECHECK_MS, (member) => parts.check(member));
     this.#agreed = mapOf(catalogue, ({ tools }) => mapOf(tools, (server) => mapOf(server, (hash) => hash)));
     const grants = grantsByConsumer(config);
     this.#consumers = config.consumers.flatMap(({ name }) => grants.get(name) ?? []);
@@ -118,13 +120,6 @@ class CataloguePins implements Pins {
       if ([...now].some(([tool, hash]) => !before?.has(tool) || before.get(tool) !== hash))
         this.#doubt(member);
     }
-  }
-
-  /** Has a member checked, unless that was done a moment ago. */
-  #doubt(member: string): void {
-    if (this.#doubted.has(member)) return;
-    this.#doubted.set(member, true);
-    this.#parts.check(member);
   }
 
   async #ask(caller: Caller, backend: Backend, signal: AbortSignal | undefined): Promise<Definitions> {

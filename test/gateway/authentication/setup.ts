@@ -39,7 +39,6 @@ export async function backendAndConsumers(fixture: Fixture) {
     { name: "robots", client: "robot", ...has("cancelled") },
     { name: "admin-robots", scope: "admin", client: "robot", ...has("slow") },
     { name: "admin-apps", scope: "admin", client: "app", ...has("fail") },
-    { name: "undeclared", ...has("odd") },
   ];
   return { servers, consumers };
 }
