@@ -51,7 +51,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
   });
   const backends = backendsOf(config, upstreams, { health, metrics, logger });
   const activity = new Activity();
-  const changes = changesOf(config, upstreams);
+  const changes = changesOf(config, upstreams, (server) => void health.check(server));
   const router = new Router({
     backends,
     changes,
@@ -116,6 +116,7 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
 function changesOf(
   { servers, failover }: GatewayConfig,
   upstreams: ReadonlyMap<string, Upstream>,
+  onToolsChanged: (server: string) => void,
 ): ChangeHub {
   const standbys = new Map(failover.map(({ primary, standby }) => [primary, standby]));
   return new ChangeHub(
@@ -125,6 +126,7 @@ function changesOf(
         return [name, members];
       }),
     ),
+    onToolsChanged,
   );
 }
 

@@ -22,10 +22,18 @@ export class ChangeHub implements Changes<Caller> {
 
   /**
    * @param servers by the name that callers know: the servers that stand behind it.
+   * @param onToolsChanged told of every server that says its tools are others now, before callers are.
    */
-  constructor(servers: ReadonlyMap<string, readonly Watchable[]>) {
+  constructor(
+    servers: ReadonlyMap<string, readonly Watchable[]>,
+    onToolsChanged: (server: string) => void = () => {},
+  ) {
     for (const [name, members] of servers) {
-      const watches = members.map((each) => new UpstreamWatch(each, (news) => this.#pass(name, news)));
+      const hear = (member: Watchable) => (news: RpcNotification) => {
+        if (news.method === "notifications/tools/list_changed") onToolsChanged(member.name);
+        this.#pass(name, news);
+      };
+      const watches = members.map((each) => new UpstreamWatch(each, hear(each)));
       this.#watches.set(name, watches);
     }
   }
