@@ -6,6 +6,8 @@ import { UpstreamWatch, type Watchable } from "./upstream-watch.ts";
 /** Most resources that one subscription may be for. */
 const MAX_URIS = 1000;
 
+type NamedServer = Watchable & { readonly name: string };
+
 interface Watcher {
   caller: Caller;
   wanted: ChangeFilter;
@@ -25,11 +27,11 @@ export class ChangeHub implements Changes<Caller> {
    * @param onToolsChanged told of every server that says its tools are others now, before callers are.
    */
   constructor(
-    servers: ReadonlyMap<string, readonly Watchable[]>,
+    servers: ReadonlyMap<string, readonly NamedServer[]>,
     onToolsChanged: (server: string) => void = () => {},
   ) {
     for (const [name, members] of servers) {
-      const hear = (member: Watchable) => (news: RpcNotification) => {
+      const hear = (member: NamedServer) => (news: RpcNotification) => {
         if (news.method === "notifications/tools/list_changed") onToolsChanged(member.name);
         this.#pass(name, news);
       };

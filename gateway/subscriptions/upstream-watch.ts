@@ -6,7 +6,6 @@ import { Wishes } from "./wishes.ts";
 
 /** A server that tells of changes. */
 export interface Watchable {
-  readonly name: string;
   describe(options?: { signal?: AbortSignal }): Promise<Negotiated>;
   request(method: string, params: JsonObject): Promise<JsonObject>;
   /** Hears of changes until the server, or the signal, ends that. Rejects when there is nothing to be heard. */
