@@ -47,7 +47,10 @@ export class Gateway extends pulumi.ComponentResource {
     const secrets = [args.auth?.login?.clientSecret, args.userTokens?.key].filter(isReference);
     const stores = [...servers.flatMap((server) => server.stores), ...storesOf(secrets)];
     const model = gatewayScope(name, target, { servers, consumers, stores }, gateway);
-    const complete = gateway !== undefined && [...servers, ...consumers].every((part) => part.model);
+    const complete =
+      gateway !== undefined &&
+      groups.every(({ primary }) => primary) &&
+      [...servers, ...consumers].every((part) => part.model);
     if (complete) judge(target, model);
     for (const server of servers) {
       const apart = server.model && !server.model.remote && separation(server, target);
@@ -164,7 +167,7 @@ function groupsOf(given: readonly FailoverArgs[] = [], path: string, declaration
   });
 }
 
-/** A group as the model has it: by names. */
+/** A group as the model has it: by names. That a primary is none has been said by now. */
 function named({ primary, standby, ...rest }: Group) {
-  return { ...rest, primary: primary?.name, standby: standby.map(({ name }) => name) };
+  return { ...rest, primary: primary?.name ?? "none", standby: standby.map(({ name }) => name) };
 }

@@ -58,6 +58,12 @@ const declared = {
     resilience: { timeout: "10s" },
     objectives: { availability: 0.99, p95: "2s" },
   } as Partial<mcp.GatewayArgs>,
+  /** Its failover groups, made of the servers once they are there. */
+  groups: undefined as
+    | undefined
+    | ((servers: Record<"notes" | "utilities", mcp.Server>) => mcp.GatewayArgs["failover"]),
+  limit: undefined as mcp.RateLimitArgs | undefined,
+  identities: { reader: { scope: "arc:read" }, writer: { scope: "arc:write" } },
   twice: false,
   parts: { alerting: true, smokeTest: true },
   requirements: { purpose: "Shows that the whole arc works", owner: "tests" } as
@@ -65,6 +71,15 @@ const declared = {
     | undefined,
 };
 type Declared = typeof declared;
+
+/** An authorization server that nobody asks anything of in a preview. */
+const issuer = "https://login.example.com";
+const client = { issuer, clientId: "edge", clientSecret: secrets.ref("given") };
+const remote = (auth: mcp.OutboundAuthArgs): mcp.ServerArgs => ({
+  target,
+  remote: { url: "https://notes.example.com/mcp", auth },
+  tools: ["create_entities", "search_nodes", "read_graph"],
+});
 
 const variations: Record<string, (it: Declared) => void> = {
   none: () => {},
@@ -110,6 +125,34 @@ const variations: Record<string, (it: Declared) => void> = {
   "distinct-names": (it) => Object.assign(it, { twice: true }),
   "distinct-ports": ({ gateway }) => Object.assign(gateway, { listen: { port: utilitiesPort } }),
   "storage-declared": ({ notes }) => Object.assign(notes, { storage: false }),
+  "failover-members": (it) => {
+    it.groups = ({ notes }) => [{ primary: notes, standby: [notes] }];
+  },
+  "failover-equivalent": (it) => {
+    it.groups = ({ notes, utilities }) => [{ primary: notes, standby: [utilities] }];
+  },
+  "known-tool-settings": ({ notes }) =>
+    Object.assign(notes, { perTool: { read_grph: { repeatable: true } } }),
+  "tool-timeout": ({ notes }) =>
+    Object.assign(notes, { timeout: "1s", perTool: { read_graph: { timeout: "2s" } } }),
+  "retries-in-time": ({ notes }) =>
+    Object.assign(notes, { resilience: { retry: { attempts: 4, backoff: "5s", maxBackoff: "5s" } } }),
+  "consumers-told-apart": ({ gateway, identities }) => {
+    Object.assign(gateway, { auth: { issuers: [{ issuer }] } });
+    identities.writer = identities.reader;
+  },
+  "token-audience": ({ gateway }) =>
+    Object.assign(gateway, {
+      auth: { issuers: [{ issuer }] },
+      listen: { host: "0.0.0.0", port: gatewayPort },
+    }),
+  "token-exchange": (it) => {
+    it.notes = remote({ tokenExchange: client });
+  },
+  "per-user-authorization": (it) => {
+    it.notes = remote({ perUser: client });
+  },
+  "smoke-credentials": ({ gateway }) => Object.assign(gateway, { auth: { issuers: [{ issuer }] } }),
   "nothing-ready": (it) => {
     it.requirements = undefined;
     it.parts.alerting = false;
@@ -121,6 +164,25 @@ const variations: Record<string, (it: Declared) => void> = {
     Object.assign(notes, { replicas: -3, timeout: "soon" });
     Object.assign(utilities, { startTimeout: "1000h", stdoi: {} });
     Object.assign(gateway, { listen: { port: 99_999 }, objectives: { availability: 99, p95: "1s" } });
+  },
+  "many-faults-of-failures-and-tokens": (it) => {
+    Object.assign(it.notes, {
+      resilience: { retry: { attempts: 0 }, circuitBreaker: true, concurrency: { wait: "soon" } },
+      perTool: { read_graph: { timeout: "1", repeatable: "yes", limit: { calls: 0 } } },
+    });
+    it.utilities = remote({ clientCredentials: { ...client, issuer: "http://login.example.com" } });
+    Object.assign(it.gateway, {
+      publicUrl: "mcp.example.com",
+      auth: { issuers: [{ issuer: "http://login.example.com" }], login: { clientSecret: "canary" } },
+      resilience: { retry: { backof: "1s" } },
+      catalogue: { reader: { tools: { notes: { read_graph: "abc" } } } },
+      userTokens: { key: "canary" },
+      tracing: { endpoint: "collector", ratio: 7 },
+    });
+    it.groups = ({ notes }) =>
+      [{ primary: undefined, standby: [notes, "utilities"], mode: "random" }] as never;
+    Object.assign(it.identities.reader, { client: 5 });
+    it.limit = { calls: -1 };
   },
   "another-target": ({ gateway }) => {
     const image = { reference: `registry.example.com/mcp-infra@sha256:${"0".repeat(64)}` };
@@ -139,7 +201,8 @@ const notes = new mcp.Server("notes", declared.notes);
 const utilities = new mcp.Server("utilities", declared.utilities);
 const use = (server: mcp.Server, what: Record<string, unknown>) => ({ server, ...what }) as mcp.Use;
 const reader = new mcp.Consumer("reader", {
-  identity: { scope: "arc:read" },
+  identity: declared.identities.reader,
+  ...(declared.limit && { limit: declared.limit }),
   uses: [
     use(notes, declared.reads),
     use(utilities, declared.sums),
@@ -147,7 +210,7 @@ const reader = new mcp.Consumer("reader", {
   ],
 });
 const writer = new mcp.Consumer("writer", {
-  identity: { scope: "arc:write" },
+  identity: declared.identities.writer,
   uses: [
     notes.tool("create_entities"),
     use(utilities, declared.echoes),
@@ -158,6 +221,7 @@ const gateway = new mcp.Gateway("edge", {
   target,
   servers: [notes, utilities],
   consumers: [reader, writer],
+  ...(declared.groups && { failover: declared.groups({ notes, utilities }) ?? [] }),
   ...declared.gateway,
 });
 const alerting = declared.parts.alerting ? new mcp.Alerting("alerts", { gateway }) : undefined;

@@ -23,7 +23,8 @@ describe("a preview through the real CLI", () => {
     expect(exitCode, output).toBe(0);
   });
 
-  test.each(rules.filter(({ enforcedBy }) => enforcedBy === "component").map(({ id }) => id))(
+  const ofComponents = rules.filter(({ enforcedBy }) => enforcedBy === "component");
+  test.each(ofComponents.filter(({ severity }) => severity === "error").map(({ id }) => id))(
     "is stopped by %s, without any policy pack",
     async (id) => {
       const { exitCode, output } = await preview(id);
@@ -57,6 +58,42 @@ describe("a preview through the real CLI", () => {
     ])
       expect(output).toContain(property);
     expect(output).not.toMatch(/ {4}at /);
+  });
+
+  test("says every fault of how failures are met and of who may call, all at once, and no secret", async () => {
+    const { exitCode, output } = await preview("many-faults-of-failures-and-tokens");
+    expect(exitCode).not.toBe(0);
+    for (const property of [
+      "server notes: resilience.retry.attempts",
+      "server notes: resilience.circuitBreaker",
+      "server notes: resilience.concurrency.wait",
+      "server notes: perTool.read_graph.timeout",
+      "server notes: perTool.read_graph.repeatable",
+      "server notes: perTool.read_graph.limit.calls",
+      "server utilities: remote.auth.clientCredentials.issuer",
+      "gateway edge: publicUrl",
+      "gateway edge: auth.issuers[0].issuer",
+      "gateway edge: auth.login.clientId",
+      "gateway edge: auth.login.clientSecret",
+      "gateway edge: resilience.retry.backof",
+      "gateway edge: catalogue.reader.tools.notes.read_graph",
+      "gateway edge: userTokens.key",
+      "gateway edge: tracing.endpoint",
+      "gateway edge: tracing.ratio",
+      "gateway edge: failover[0].primary",
+      "gateway edge: failover[0].standby[1]",
+      "gateway edge: failover[0].mode",
+      "consumer reader: identity.client",
+      "consumer reader: limit.calls",
+    ])
+      expect(output).toContain(property);
+    expect(output).not.toMatch(/ {4}at |canary|failover.* give text/);
+  });
+
+  test("warns, and goes on, where a retry can never be made", async () => {
+    const { exitCode, output } = await preview("retries-in-time");
+    expect(exitCode, output).toBe(0);
+    expect(output).toMatch(/server notes: resilience\.retry: pauses 15000 ms .*\[retries-in-time\]/);
   });
 
   test("is stopped by a gateway that has no route to its servers, on neither target", async () => {
