@@ -93,8 +93,13 @@ export class Member implements Candidate {
   }
 
   /** What the server says of itself. Throws UpstreamError. */
-  describe(options: UpstreamOptions, deadline: number): Promise<Negotiated> {
-    return this.#upstream.describe({ ...options, timeoutMs: millisecondsUntil(deadline) });
+  async describe(options: UpstreamOptions, deadline: number): Promise<Negotiated> {
+    try {
+      return await this.#upstream.describe({ ...options, timeoutMs: millisecondsUntil(deadline) });
+    } catch (error) {
+      if (isFailure(error)) this.#failed();
+      throw error;
+    }
   }
 
   /**
@@ -128,15 +133,17 @@ export class Member implements Candidate {
       return result;
     } catch (error) {
       if (error instanceof RpcError) this.#sign();
-      else if (isFailure(error)) {
-        if (this.#warmth <= WARM) this.#warmth = 1;
-        void this.#parts.health.check(this.name);
-      }
+      else if (isFailure(error)) this.#failed();
       throw error;
     } finally {
       this.#inFlight.count--;
       this.#parts.metrics.inFlight(this.name, -1);
     }
+  }
+
+  #failed(): void {
+    if (this.#warmth <= WARM) this.#warmth = 1;
+    void this.#parts.health.check(this.name);
   }
 
   #sign(): void {
