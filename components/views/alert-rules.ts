@@ -11,6 +11,7 @@ import {
   type Series,
   seriesOf,
 } from "./prometheus.ts";
+import { resilienceAlerts } from "./resilience-alerts.ts";
 
 /** How long a condition holds before its alert fires, where no alerting is declared: the schema's default. */
 const defaultAfter = alertingSchema.shape.after.parse(undefined);
@@ -35,17 +36,21 @@ function gatewayDown({ gateway: { name }, series, steps }: Watched): Alert {
   };
 }
 
-/** A gateway's own health stays green when a backend is lost, so each declared backend is asked for by name. */
+/**
+ * A gateway's own health stays green when a backend is lost, so each declared backend is asked for by name. One whose
+ * failover group goes on without it wakes nobody up.
+ */
 function backendDown(
   { gateway, series, steps }: Watched,
   { name: server, remote, offered }: ServerModel,
 ): Alert {
+  const isCovered = gateway.failover.some(({ primary, standby }) => [primary, ...standby].includes(server));
   const backend = series("mcp_gateway_backend_up", { server });
   const healthyGateway = `max by (job) (${series("up")}) == 1`;
   return {
     alert: "McpBackendDown",
     expr: `(min by (job, server) (${backend}) == 0 or absent(${backend})) and on (job) ${healthyGateway}`,
-    severity: "page",
+    severity: isCovered ? "ticket" : "page",
     summary: `Server ${server}${offered ? ` of stack ${offered.stack}` : ""} is lost behind gateway ${gateway.name}`,
     description: `Gateway ${gateway.name} is up, but does not reach server ${server} or does not report on it.`,
     action: remote
@@ -114,6 +119,7 @@ function alertsOf(model: IntegrationModel, gateway: GatewayModel, scope: Scope):
     ...model.servers.map((server) => backendDown(watched, server)),
     ...burnRateAlerts(gateway, scope),
     ...(gateway.objectives ? [slow(watched, gateway.objectives.p95)] : []),
+    ...resilienceAlerts(gateway, watched.series),
     authenticationFailures(watched),
     smokeTestFailing(watched),
     ...(model.smokeTest ? [smokeTestMissing(watched)] : []),
@@ -122,7 +128,8 @@ function alertsOf(model: IntegrationModel, gateway: GatewayModel, scope: Scope):
 
 /**
  * Prometheus alerting rules for an integration: the gateway down, a single backend lost behind a
- * healthy gateway, errors and latency against the objectives, failing authentication, a red smoke test.
+ * healthy gateway, errors and latency against the objectives, failures that the gateway makes up for, failing
+ * authentication, a red smoke test.
  * Without a gateway there is nothing to scrape and no rule.
  */
 export function alertRules(model: IntegrationModel, scope: Scope = {}): RuleGroup[] {

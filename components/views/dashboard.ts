@@ -4,9 +4,7 @@ import type { IntegrationModel } from "../model/integration.ts";
 import { budgetLeft, failed } from "./burn-rate.ts";
 import { layOut, type Panel } from "./dashboard-panels.ts";
 import { type Scope, type Series, seriesOf } from "./prometheus.ts";
-
-/** The servers that are chosen at the top of the dashboard. */
-const chosen = 'server=~"$server"';
+import { chosen, processPanels, resiliencePanels } from "./resilience-panels.ts";
 
 /**
  * A Grafana dashboard of an integration as JSON: the same text for the same model, so that a diff shows what the
@@ -56,7 +54,13 @@ function serverChoice({ servers }: IntegrationModel): object {
 
 function panelsOf(gateway: GatewayModel, scope: Scope): Panel[] {
   const series = seriesOf(gateway, scope);
-  return [...verdicts(gateway, scope, series), ...traffic(gateway, series), ...tools(series)];
+  return [
+    ...verdicts(gateway, scope, series),
+    ...traffic(gateway, series),
+    ...resiliencePanels(gateway, series),
+    ...tools(series),
+    ...processPanels(series),
+  ];
 }
 
 /** Whether it works, in a row of figures. */
@@ -159,7 +163,8 @@ function traffic({ objectives }: GatewayModel, series: Series): Panel[] {
     {
       kind: "timeseries",
       title: "Tool calls by outcome",
-      description: "tool_error: the tool says that it failed. unavailable: its server was not reached.",
+      description:
+        "tool_error: the tool says that it failed. unavailable: its server was not reached. rejected: not sent, for the server's sake. limited: not sent, beyond a rate limit. unpinned: not sent, the tool is not what was agreed on.",
       unit: "reqps",
       queries: [{ expr: `sum by (outcome) (rate(${calls}[$__rate_interval]))`, legend: "{{outcome}}" }],
       width: 12,

@@ -30,6 +30,7 @@ beforeAll(async () => {
     servers: [server("notes", first.socket), server("spilling", second.socket)],
     consumers: [consumer("agent", { tools: [...tools("notes"), ...tools("spilling")] })],
   });
+  await fetch(`${gateway.origin}/health`); // waits for the first check of each
 });
 afterAll(() => fixture.close());
 
