@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../protocol/messages.ts";
 
-/** Methods that do no more the second time, whatever the server. */
-const HARMLESS = new Set([
+/** Methods that only read, whatever the server. */
+const READS = new Set([
   "server/discover",
   "ping",
   "tools/list",
@@ -11,9 +11,6 @@ const HARMLESS = new Set([
   "resources/templates/list",
   "resources/read",
   "completion/complete",
-  "resources/subscribe",
-  "resources/unsubscribe",
-  "logging/setLevel",
 ]);
 
 /** Who has a say in whether a request may be sent twice; `undefined` where somebody says nothing. */
@@ -29,7 +26,7 @@ export interface Says {
 /** Whether a request may be sent twice. What nobody says of a tool is no. */
 export function mayRepeat(method: string, { asker, declared, annotated }: Says): boolean {
   if (asker !== undefined) return asker;
-  if (method !== "tools/call") return HARMLESS.has(method);
+  if (method !== "tools/call") return READS.has(method);
   return declared ?? (annotated.includes(true) && !annotated.includes(false));
 }
 
