@@ -5,6 +5,8 @@ import { setImmediate, setTimeout } from "node:timers/promises";
 /** How long a kept connection must have been silent before it is closed at the end, in milliseconds. */
 const QUIET_MS = 500;
 
+const MAX_LISTENERS = 30;
+
 /** The requests of an HTTP server, so that it can be ended without losing one. */
 export interface Drain {
   /** Whether the server is ending. */
@@ -49,6 +51,8 @@ export function drainOf(server: Server): Drain {
       return draining;
     },
     begin(response) {
+      // Many have to know when a response is over, and a stream has listeners of its own: more than Node's ten.
+      response.setMaxListeners(MAX_LISTENERS);
       underWay.add(response);
       if (draining) sayLast(response);
       response.once("close", () => {
