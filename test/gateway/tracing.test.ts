@@ -11,6 +11,7 @@ import {
   tools,
   until,
 } from "./fixture.ts";
+import { FlakyServer } from "./flaky-server.ts";
 import { OtlpReceiver, type ReceivedSpan } from "./otlp-receiver.ts";
 
 const fixture = new Fixture();
@@ -154,6 +155,70 @@ describe("one trace, from the client through gateway and bridge to the server", 
       jsonLines(recording.stdout()).find((each) => each.audit && each.traceId === traceId),
     );
     expect(line).toMatchObject({ tool: "seen", requestId: answer.headers.get("x-request-id") });
+  });
+});
+
+describe("a server that breaks off in the middle of a call", () => {
+  const flaky = new FlakyServer();
+  let gateway: Gateway;
+
+  beforeAll(async () => {
+    const url = await flaky.listen();
+    const resilience = { retry: { attempts: 3, backoffMs: 5, maxBackoffMs: 10 } };
+    const perTool = { seen: { repeatable: true } };
+    gateway = await fixture.gateway(
+      {
+        servers: [
+          { name: "flaky", url, timeoutMs: 5000, resilience, perTool },
+          { name: "alone", url, timeoutMs: 5000, resilience, perTool },
+          { name: "spare", url: "http://localhost/mcp", socket, timeoutMs: 5000, perTool },
+        ],
+        failover: [{ primary: "flaky", standby: ["spare"], mode: "standby" }],
+        consumers: [consumer("agent", { tools: [...tools("flaky"), ...tools("alone")] })],
+        tracing,
+      },
+      promptly,
+    );
+    await fetch(`${gateway.origin}/health`);
+  });
+  afterAll(() => flaky.close());
+
+  const callOf = async (server: string) => {
+    const { traceId, traceparent } = callersTrace();
+    const message = callMessage(`${server}__seen`);
+    const params = { ...message.params, _meta: { traceparent } };
+    const answer = await rpc(post(gateway.origin, { ...message, params }, agent));
+    const spans = await spansOf(traceId, 3);
+    return { answer, ...parts(spans) };
+  };
+  const attempts = (clients: readonly ReceivedSpan[]) =>
+    clients.map(({ attributes, error }) => [
+      attributes["mcp_infra.server"],
+      attributes["mcp_infra.attempt"],
+      error === undefined ? "ok" : attributes["error.type"],
+    ]);
+
+  test("each attempt is a part of the one request, which the standby serves in the end", async () => {
+    flaky.breakOff = 1;
+    const { server, clients } = await callOf("flaky");
+    expect(attempts(clients)).toEqual([
+      ["flaky", 1, "unavailable"],
+      ["spare", 2, "ok"],
+    ]);
+    expect(clients.every(({ parentSpanId }) => parentSpanId === server?.spanId)).toBe(true);
+    expect(server?.attributes["mcp_infra.outcome"]).toBe("ok");
+  });
+
+  test("so is each retry; the server gets the context of its own in the headers, too", async () => {
+    flaky.breakOff = 1;
+    flaky.seen.length = 0;
+    const { clients } = await callOf("alone");
+    expect(attempts(clients)).toEqual([
+      ["alone", 1, "unavailable"],
+      ["alone", 2, "ok"],
+    ]);
+    const contexts = clients.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`);
+    expect(flaky.seen).toEqual(contexts.map((context) => ({ header: context, meta: context })));
   });
 });
 

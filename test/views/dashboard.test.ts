@@ -28,6 +28,11 @@ const onKubernetes = () => {
   const scope = { namespace: "support" };
   return JSON.parse(dashboard(model, scope, clusterPanels(model, "support"))) as Dashboard;
 };
+const withGroup = () => {
+  const model = exampleModel();
+  model.gateway.failover = [{ primary: "notes", standby: ["github"], mode: "standby" }];
+  return JSON.parse(dashboard(model)) as Dashboard;
+};
 const expressions = ({ panels }: Dashboard) =>
   panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
 
@@ -39,6 +44,7 @@ beforeAll(() => {
 describe.each<[string, () => Dashboard]>([
   ["local", local],
   ["on Kubernetes", onKubernetes],
+  ["with a failover group", withGroup],
 ])("the dashboard %s", (_, read) => {
   it("asks only for metrics that there are", async () => {
     const own = (await new Metrics().registry.getMetricsAsJSON()).flatMap(({ name, type }) =>
