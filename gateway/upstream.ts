@@ -104,8 +104,8 @@ export class Upstream implements Backend {
    * @throws RpcError the server's own error; UpstreamError when it gave none.
    */
   request(method: string, params: JsonObject, options: UpstreamOptions = {}): Promise<JsonObject> {
-    const { trace, ...untraced } = options;
-    if (trace) {
+    if (options.trace) {
+      const { trace, ...untraced } = options;
       const target = typeof params.name === "string" ? params.name : undefined;
       return trace.attempt({ server: this.name, method, target }, (context) => {
         const headers = { ...options.headers, ...context };

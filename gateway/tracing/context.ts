@@ -10,7 +10,10 @@ export interface TraceContext {
   baggage?: string;
 }
 
-const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
+/** Version 00 ends with its flags; what later versions may add is left unread. */
+const TRACEPARENT = /^(?:00-.{52}$|(?!00|ff)[0-9a-f]{2}-)/;
+const IDS = /^..-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
+const LONGEST = 256;
 
 /** What may stand in a header, and no more of it than W3C asks anybody to carry. */
 const CARRIED = /^[\x20-\x7e]{1,8192}$/;
@@ -20,9 +23,8 @@ export function readContext(
   carrier: Readonly<Record<string, unknown>> | undefined,
 ): TraceContext | undefined {
   const traceparent = carrier?.traceparent;
-  if (typeof traceparent !== "string" || traceparent.length > 256 || !TRACEPARENT.test(traceparent)) {
-    return undefined;
-  }
+  if (typeof traceparent !== "string" || traceparent.length > LONGEST) return undefined;
+  if (!TRACEPARENT.test(traceparent) || !IDS.test(traceparent)) return undefined;
   const context: TraceContext = { traceparent };
   for (const name of ["tracestate", "baggage"] as const) {
     const value = carrier?.[name];

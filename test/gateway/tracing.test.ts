@@ -269,6 +269,8 @@ describe("who decides what is recorded", () => {
 
   test.each([
     ["no context", "garbage"],
+    ["one with more than its version has", `00-${"a".repeat(32)}-${"b".repeat(16)}-01-00`],
+    ["one of a version that there can't be", `ff-${"a".repeat(32)}-${"b".repeat(16)}-01`],
     ["ids of zeros", `00-${"0".repeat(32)}-${"b".repeat(16)}-01`],
     ["one that goes on for ever", `00-${"a".repeat(32)}-${"b".repeat(16)}-01-${"x".repeat(5000)}`],
   ])("%s begins a new trace", async (_, traceparent) => {
