@@ -91,6 +91,8 @@ function advice({ check, subject, detail }: SmokeCheck, endpoint: string): strin
   if (check.startsWith("is up"))
     return `${subject}: look at its log, or where it runs elsewhere, at its URL and credential`;
   if (check.startsWith("p95")) return `${subject}: raise the objective, or find what is slow`;
+  if (check === "gets a token")
+    return `${subject}: correct credentials.${subject.split(" ").at(-1)} of the smoke test, or its client at the issuer`;
   if (/^(calls|gets|reads) /.test(check))
     return `${subject}: try the example by hand; then repair the server or the example`;
   return undefined;
