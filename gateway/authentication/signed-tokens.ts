@@ -33,7 +33,7 @@ const VERDICTS = 10_000;
 export function signedTokens(config: GatewayConfig, logger: Logger): Authenticator {
   const issuers = issuersOf(config, logger);
   // By digest, so that no token is kept longer than its request, and none can be found by the time of a comparison.
-  const known = new LRUCache<string, Identity>({ max: VERDICTS });
+  const known = new LRUCache<string, Verdict>({ max: VERDICTS });
 
   async function judge(token: string, digest: string): Promise<Identity> {
     const issuer = issuers.get(issuerIn(token));
@@ -53,21 +53,28 @@ export function signedTokens(config: GatewayConfig, logger: Logger): Authenticat
       return { failure: failureOf(error) };
     }
     // Bound to a key of its holder (RFC 9449, RFC 8705), which a bearer has not proved to have.
-    if (claims.cnf !== undefined || !claims.sub) return { failure: "unknown_token" };
+    if (claims.cnf !== undefined || typeof claims.sub !== "string") return { failure: "unknown_token" };
     const rights = rightsOf(claims);
     const consumers = config.consumers.filter((each) => isConsumer(each, rights)).map(({ name }) => name);
-    const identity = { consumers, subject: `${issuer.name}|${claims.sub}`, token };
+    const verdict = { consumers, subject: `${issuer.name}|${claims.sub}` };
     const ttl = Math.min(VERDICT_MS, (claims.exp ?? 0) * 1000 - Date.now());
-    if (ttl > 0) known.set(digest, identity, { ttl });
-    return identity;
+    if (ttl > 0) known.set(digest, verdict, { ttl });
+    return { ...verdict, token };
   }
 
   return (authorization) => {
     const bearer = bearerToken(authorization);
     if ("failure" in bearer) return bearer;
     const digest = hash("sha256", bearer.token, "base64");
-    return known.get(digest) ?? judge(bearer.token, digest);
+    const verdict = known.get(digest);
+    return verdict ? { ...verdict, token: bearer.token } : judge(bearer.token, digest);
   };
+}
+
+/** What a good token was found to be of. */
+interface Verdict {
+  consumers: readonly string[];
+  subject: string;
 }
 
 interface Issuer {

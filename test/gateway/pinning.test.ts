@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { grantsFor } from "../../gateway/access.ts";
+import { gatewayConfigSchema } from "../../gateway/config.ts";
+import { pinsOf } from "../../gateway/pinning/catalogue-pins.ts";
 import { definitionHash } from "../../gateway/pinning/definition-hash.ts";
 import { changingServer, type Definition } from "./changing-server.ts";
 import {
   callMessage,
   consumer,
   Fixture,
+  gatewayConfig,
   jsonLines,
   type Program,
   post,
@@ -162,4 +166,47 @@ describe("a gateway with a catalogue", () => {
     await until(async () => (await call("docs__search")).error, 15_000);
     expect((await call("docs__read")).result).toBeDefined();
   }, 20_000);
+});
+
+test("where everybody is listed something else, each is judged by what they were listed", async () => {
+  const search = { name: "search" };
+  const config = gatewayConfigSchema.parse(
+    gatewayConfig({
+      servers: [
+        {
+          name: "hosted",
+          url: "https://hosted.example.com/mcp",
+          timeoutMs: 1000,
+          credentials: {
+            kind: "per_user",
+            issuer: "https://login.example.com",
+            clientId: "gateway",
+            scopes: [],
+            resource: "https://hosted.example.com/mcp",
+          },
+        },
+      ],
+      consumers: [consumer("agent", { tools: tools("hosted") })],
+      catalogue: { agent: { tools: { hosted: { search: String(definitionHash(search)) } } } },
+    }),
+  );
+  const pins = pinsOf(config, { check: () => {}, onCounted: () => {} });
+  const grants = grantsFor(config)(["agent"]);
+  if (!grants) throw new Error("no grants");
+  const [alice, mallory] = ["alice", "mallory"].map((subject) => ({ grants, subject }));
+  if (!alice || !mallory) throw new Error("nobody");
+  let asked = 0;
+  const backend = {
+    name: "hosted",
+    describe: () => Promise.reject(new Error("not asked")),
+    async request(_method: string, _params: object, options?: { caller?: { subject: string } }) {
+      asked += 1;
+      return { tools: [options?.caller?.subject === "alice" ? search : { ...search, description: "other" }] };
+    },
+  };
+  expect(pins.listed("hosted", [])).toBeUndefined();
+  expect(await pins.holds(alice, backend, "search", undefined)).toBe(true);
+  expect(await pins.holds(mallory, backend, "search", undefined)).toBe(false);
+  expect(await pins.holds(alice, backend, "search", undefined)).toBe(true);
+  expect(asked).toBe(2);
 });
