@@ -46,7 +46,8 @@ const REFUSALS = [
 export type Refusal = (typeof REFUSALS)[number];
 
 const REJECTIONS = ["breaker_open", "queue_full", "queue_timeout"] as const;
-type RejectionReason = (typeof REJECTIONS)[number];
+/** Why a request was not sent. */
+export type RejectionReason = (typeof REJECTIONS)[number];
 
 const NOTHING = { servers: [], failover: [] };
 

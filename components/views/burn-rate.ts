@@ -16,7 +16,7 @@ const budgetHours = 30 * 24;
 /** Selects what the objective counts as an error. A result with isError is an error to the agent that waits for it, and so is a call that was not sent for its server's sake. */
 export const failed = 'outcome=~"tool_error|protocol_error|timeout|unavailable|rejected"';
 /** What counts for the objective at all: not what a caller may not have, nor what it gave up itself. */
-const answered = 'outcome!~"denied|limited|unpinned|cancelled"';
+const answered = 'outcome!~"denied|limited|unpinned|unauthorized|cancelled"';
 
 /** With a wide budget a burn rate may ask for more than all calls; a total outage must alert all the same. */
 const highestThreshold = 0.95;

@@ -37,6 +37,7 @@ const ERRORS: ReadonlySet<Outcome> = new Set([
   "unavailable",
   "rejected",
   "unpinned",
+  "unauthorized",
 ]);
 
 /** How many calls there were in each of the last seconds. A write is two array accesses. */

@@ -1,4 +1,42 @@
-import type { Metrics } from "../../gateway/metrics.ts";
+import type { Outcome } from "../../gateway/audit.ts";
+import type { Metrics, Refusal, RejectionReason } from "../../gateway/metrics.ts";
+
+// By the types, so that a new one can't be forgotten here.
+const OUTCOMES: Record<Outcome, string> = {
+  ok: "",
+  tool_error: "the tool says that it failed",
+  protocol_error: "the server answered with a JSON-RPC error",
+  timeout: "no answer in time",
+  unavailable: "the server was not reached, or broke off",
+  cancelled: "the caller went away before there was an answer",
+  denied: "not sent: not granted",
+  rejected: "not sent: the breaker is open, or too many calls are under way",
+  limited: "not sent: beyond a rate limit",
+  unpinned: "not sent: the tool is not what was agreed on",
+  unauthorized: "the caller has no credential that the server takes",
+};
+const REFUSALS: Record<Refusal, string> = {
+  missing_token: "",
+  malformed_header: "",
+  unknown_token: "",
+  expired_token: "",
+  wrong_audience: "",
+  issuer_unavailable: "its keys can't be had",
+  host_or_origin: "a foreign Host or Origin",
+  not_granted: "",
+};
+const REJECTIONS: Record<RejectionReason, string> = {
+  breaker_open: "",
+  queue_full: "",
+  queue_timeout: "no turn in time",
+};
+
+function listed(meanings: Record<string, string>): string {
+  const each = Object.entries(meanings).map(
+    ([value, meaning]) => `\`${value}\`${meaning && ` (${meaning})`}`,
+  );
+  return `${each.join(", ")}.`;
+}
 
 /** What each label may be; a metric with another label has no page. */
 const LABELS: Record<string, string> = {
@@ -8,10 +46,8 @@ const LABELS: Record<string, string> = {
   tool: "A tool that its server lists, at most 1,000 of a server; else `other`.",
   method: "A method of MCP; else `other`.",
   status: "The HTTP status.",
-  outcome:
-    "`ok`; `tool_error` (the tool says that it failed), `protocol_error` (the server answered with a JSON-RPC error), `timeout`, `unavailable`; not sent: `denied`, `rejected`, `limited`, `unpinned`; `cancelled` (the caller went away).",
-  reason:
-    "Of a request that was turned away: `missing_token`, `malformed_header`, `unknown_token`, `expired_token`, `wrong_audience`, `issuer_unavailable`, `host_or_origin`, `not_granted`. Of one that was rejected: `breaker_open`, `queue_full`, `queue_timeout`.",
+  outcome: listed(OUTCOMES),
+  reason: `Of a request that was turned away: ${listed(REFUSALS)} Of one that was rejected: ${listed(REJECTIONS)}`,
 };
 
 /** What prom-client knows of a metric, and its types don't. */

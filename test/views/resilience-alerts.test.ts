@@ -99,7 +99,7 @@ it("calls that are rejected are errors; what a caller may not have, or gave up i
     differenceFromFiring(rules, { ...healthy, [calls("ok")]: "0+1x60", [calls(outcome)]: "0+9x60" }, "30m", [
       ...(outcome === "rejected" ? ["McpErrorRateHigh github", "McpCallsRejected github"] : []),
     ]);
-  for (const outcome of ["rejected", "limited", "unpinned", "cancelled", "denied"]) {
+  for (const outcome of ["rejected", "limited", "unpinned", "unauthorized", "cancelled", "denied"]) {
     expect(await of(outcome), outcome).toBe("");
   }
 });
