@@ -22,7 +22,13 @@ export type Outcome =
   | "cancelled";
 
 /** How calls ended that never got to a server. */
-export const NOT_SENT: ReadonlySet<Outcome> = new Set(["denied", "rejected", "limited", "unpinned"]);
+export const NOT_SENT: ReadonlySet<Outcome> = new Set([
+  "denied",
+  "rejected",
+  "limited",
+  "unpinned",
+  "unauthorized",
+]);
 
 /** One `tools/call`, `prompts/get` or `resources/read`, without anything that was said in it. */
 export interface AuditRecord {

@@ -193,6 +193,7 @@ function configuration(parts: {
     },
     findAccount: async (_context, id) => ({ accountId: id, claims: async () => ({ sub: id }) }),
     issueRefreshToken: async (_context, client) => client.grantTypeAllowed("refresh_token"),
+    rotateRefreshToken: true,
     // Consent is given to what is asked for; a person who says no has done so at the sign-in.
     async loadExistingGrant(context) {
       const { client, session, params, resourceServers = {}, provider } = context.oidc;
