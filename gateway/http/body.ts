@@ -1,16 +1,25 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** The request body as text, or `undefined` when it is longer than `limit` bytes (the rest is then left unread). */
+/**
+ * A body that is too long is read up to so many times the limit, and not kept: a client that is still sending when the
+ * connection ends never gets to read why.
+ */
+const READ_ON = 4;
+
+/** The request body as text; `undefined` when it is longer than `limit` bytes, empty when it is no UTF-8, as JSON is. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  if (Number(request.headers["content-length"] ?? 0) > limit) return undefined;
+  if (Number(request.headers["content-length"] ?? 0) > READ_ON * limit) return undefined;
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > limit) return undefined;
-    chunks.push(chunk);
+    if (length > READ_ON * limit) return undefined;
+    if (length <= limit) chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  if (length > limit) return undefined;
+  const body = Buffer.concat(chunks);
+  return isUtf8(body) ? body.toString("utf8") : "";
 }
 
 /** Answers with JSON; does nothing when an answer has begun already. */

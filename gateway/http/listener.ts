@@ -129,6 +129,10 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
   }
 
   async function message(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown) {
+    if (hasTwins(body)) {
+      const message = "Invalid Request: two requests of a batch have the same id";
+      return sendRpcError(response, 400, { code: CODE.invalidRequest, message });
+    }
     const exchange = exchangeOf(request, response, caller);
     const single =
       isObject(body) && typeof body.method === "string" ? (body as unknown as RpcRequest) : undefined;
@@ -157,7 +161,7 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     }
   }
 
-  const server = createServer((request, response) => {
+  const server = createServer({ connectionsCheckingInterval: 2000 }, (request, response) => {
     drain.begin(response);
     respond(request, response).catch((error: unknown) => {
       options.onError(error instanceof Error ? error : new Error(String(error)));
@@ -189,6 +193,13 @@ function refuse(response: ServerResponse, refusal: Refusal, id?: RpcRequest["id"
     ...(retryAfterSeconds && { "retry-after": String(retryAfterSeconds) }),
   };
   sendRpcError(response, status, { code: CODE.http, message, data }, { id, headers });
+}
+
+/** Whether two requests of a batch have one id: both would be carried out, and one answered. */
+function hasTwins(body: unknown): boolean {
+  if (!Array.isArray(body)) return false;
+  const ids = body.filter((each) => isObject(each) && "method" in each && "id" in each).map(({ id }) => id);
+  return new Set(ids).size < ids.length;
 }
 
 function parameterHeadersOf(request: IncomingMessage): Record<string, string> {

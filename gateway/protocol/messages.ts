@@ -119,8 +119,10 @@ export function encodeHeaderValue(value: string): string {
   return `=?base64?${Buffer.from(value, "utf8").toString("base64")}?=`;
 }
 
-/** The reverse of {@link encodeHeaderValue}; lenient, for comparison with the body only. */
-export function decodeHeaderValue(value: string): string {
+/** The reverse of {@link encodeHeaderValue}, for comparison with the body; `undefined` when it is no Base64. */
+export function decodeHeaderValue(value: string): string | undefined {
   const encoded = SENTINEL.exec(value.trim())?.[1];
-  return encoded === undefined ? value.trim() : Buffer.from(encoded, "base64").toString("utf8");
+  if (encoded === undefined) return value.trim();
+  const decoded = Buffer.from(encoded, "base64"); // which skips what is no Base64
+  return decoded.toString("base64") === encoded ? decoded.toString("utf8") : undefined;
 }
