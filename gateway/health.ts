@@ -142,9 +142,11 @@ export class Health {
     return this.#membersOf(name).some((member) => this.isUp(member));
   }
 
-  /** Whether the server, or its group, is known to have this tool, so that its name may be a metric's label. */
+  /** Whether the server, or its group, lists or should have this tool, so that its name may be a metric's label. */
   knowsTool(name: string, tool: string): boolean {
-    return this.#membersOf(name).some((member) => this.#tools.get(member)?.has(tool));
+    const isKnown = (member: string) =>
+      this.#tools.get(member)?.has(tool) || this.#expected.get(member)?.has(tool);
+    return this.#membersOf(name).some(isKnown);
   }
 
   /** Whether the server says that a call of this tool may be repeated; `undefined` before it was heard of. */
