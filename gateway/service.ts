@@ -29,6 +29,9 @@ export interface ServiceParts {
   changes: Changes<Caller>;
 }
 
+/** What the owner of a good token hears that is of no consumer. */
+const NOBODYS = "Not granted: no consumer is declared with the scope or the client of this token";
+
 /** How long a client should wait when an issuer's keys can't be had, in seconds. */
 const KEYS_RETRY_SECONDS = 5;
 
@@ -60,7 +63,8 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
     if (identity.token === undefined) return unknown("unknown_token");
     metrics.authFailure("not_granted");
     const rights = rightsOf(decodeJwt(identity.token));
-    return notGranted(scopesOf(config.consumers.filter((each) => isClient(each, rights))).join(" "));
+    const scopes = scopesOf(config.consumers.filter((each) => isClient(each, rights)));
+    return notGranted(scopes.join(" "), NOBODYS);
   }
 
   function unknown(failure: Extract<Identity, { failure: unknown }>["failure"]): Refusal {
@@ -73,10 +77,10 @@ export function gatewayService(config: GatewayConfig, parts: ServiceParts): McpS
     return { status: 401, message, challenge: challenge(config.name, failure, advice(scope)) };
   }
 
-  function notGranted(scope: string | undefined): Refusal {
+  function notGranted(scope: string | undefined, message = NOT_GRANTED): Refusal {
     const mayHelp = !resource || scope;
     const header = mayHelp ? insufficientScope(config.name, advice(scope)) : undefined;
-    return { status: 403, message: NOT_GRANTED, challenge: header };
+    return { status: 403, message, challenge: header };
   }
 
   /**

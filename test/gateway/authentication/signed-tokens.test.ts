@@ -211,6 +211,7 @@ describe("what clients are told", () => {
       403,
       expect.stringContaining('scope="search write admin"'),
     ]);
+    expect(await answer.text()).toContain("no consumer is declared");
   });
 });
 
