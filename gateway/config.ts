@@ -60,7 +60,7 @@ export const gatewayConfigSchema = z.strictObject({
   auth: z.enum(["tokens", "jwt", "none"]),
   /** What clients call the endpoint by: the resource that tokens are for (RFC 9728). Absent: where it listens. */
   publicUrl: z.url().optional(),
-  /** Who signs tokens, when `auth` is `jwt`. */
+  /** Who signs tokens, when `auth` is `jwt`. All are trusted alike: a scope or a client means the same from each. */
   issuers: z
     .array(
       z.strictObject({
