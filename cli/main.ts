@@ -6,6 +6,7 @@ import { diagram } from "./diagram.ts";
 import { type DrillOptions, drill } from "./drill.ts";
 import { lock } from "./lock.ts";
 import { logs } from "./logs.ts";
+import { type ProfileOptions, profile } from "./profile.ts";
 import { UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
 import { smoke } from "./smoke.ts";
@@ -49,6 +50,11 @@ gatewayVerb(
   .option("--clients <count>", "calls under way at the same time", "8")
   .option("--yes", "do it; without, it is only said what would be done")
   .action((server: string | undefined, options: DrillOptions) => drill(server, options));
+gatewayVerb("profile", "measure the live stack against its objective, and say which settings to change")
+  .option("-d, --duration <time>", "time for each number of clients at each tool", "2s")
+  .option("-c, --clients <count>", "clients at once that the objective has to hold for", "1")
+  .option("-o, --out <dir>", "where the plots go (default: .mcp-infra/<stack>/profile)")
+  .action((options: ProfileOptions) => profile(options));
 gatewayVerb("lock", "write down what each consumer of the live stack sees, for version control")
   .option("-f, --file <path>", "the file (default: mcp-infra.<stack>.lock.yaml beside Pulumi.yaml)")
   .action((options: Selection & { file?: string }) => lock(options, options));
