@@ -29,7 +29,9 @@ const MAX_PAGES = 100;
  */
 export async function capture(endpoint: URL, token: string | undefined): Promise<Catalogue> {
   const signal = AbortSignal.timeout(8 * LIMIT_MS);
-  const session = await connect({ endpoint, era: "2026-07-28", token, limit: LIMIT_MS, signal });
+  // In the older era: the encoder of the newer one leaves out what its schema doesn't know, such as a tool's `execution`,
+  // and what is agreed on is the whole definition.
+  const session = await connect({ endpoint, era: "2025-11-25", token, limit: LIMIT_MS, signal });
   try {
     const lists = await Promise.all(
       Object.entries(kinds).map(async ([kind, list]) => [kind, await all(session, list)] as const),
