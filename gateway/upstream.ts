@@ -7,8 +7,8 @@ import { CredentialError } from "./credentials/credential-error.ts";
 import { explainFailure } from "./probe.ts";
 import { McpEndpoint, type Negotiated } from "./protocol/endpoint.ts";
 import { HttpFailure } from "./protocol/http-failure.ts";
-import { CODE, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
-import type { Client, ClientSession } from "./sessions/client.ts";
+import { CODE, isObject, type JsonObject, RpcError, type RpcNotification } from "./protocol/messages.ts";
+import { type Client, type ClientSession, KEEPS_SESSIONS } from "./sessions/client.ts";
 import type { ChangeFilter } from "./subscriptions/changes.ts";
 import { withContext } from "./tracing/context.ts";
 import type { Trace } from "./tracing/trace.ts";
@@ -169,8 +169,7 @@ export class Upstream implements Backend {
   async #linkFor(session: ClientSession, signal: AbortSignal): Promise<Link> {
     const own = this.#own.get(session);
     if (own) return own;
-    const { era, session: sessionOfServer } = await this.#shared.ready(signal);
-    if (era === "modern" || sessionOfServer === undefined || session.ended.aborted) return this.#shared;
+    if (session.ended.aborted || !keepsSessions(await this.#shared.ready(signal))) return this.#shared;
     const made =
       this.#own.get(session) ?? new SessionLink(this.#endpoint, session, (open) => this.#handshake(open));
     this.#own.set(session, made);
@@ -229,6 +228,11 @@ export class Upstream implements Backend {
   #forget(link: Link, known: Negotiated): void {
     if (link.forget(known)) this.#connections.renew();
   }
+}
+
+function keepsSessions({ session, capabilities }: Negotiated): boolean {
+  const { experimental } = capabilities;
+  return session !== undefined || (isObject(experimental) && KEEPS_SESSIONS in experimental);
 }
 
 /** The time that a server has stands still while the client is asked. */

@@ -8,6 +8,7 @@ import { BridgeChanges } from "./changes.ts";
 import { type ChildExit, StdioServer } from "./child.ts";
 import { lineMasker } from "./masking.ts";
 import { bridgeHealth, bridgeService, type Started } from "./service.ts";
+import { SessionChildren } from "./session-child.ts";
 
 /** What the command line of the bridge says. */
 export interface BridgeOptions {
@@ -20,6 +21,8 @@ export interface BridgeOptions {
   drainMs: number;
   /** Names that the Host header may carry; `undefined` lets all in. */
   allowedHosts: readonly string[] | undefined;
+  /** How many clients that can be asked something may have a process of the server each; 0: none. */
+  sessions: number;
   command: readonly [string, ...string[]];
 }
 
@@ -50,6 +53,7 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
       "start-timeout": { type: "string", default: "60000" },
       drain: { type: "string", default: "5000" },
       "allowed-host": { type: "string", multiple: true },
+      sessions: { type: "string", default: "0" },
       ...PACKAGE_OPTIONS,
     },
   });
@@ -67,6 +71,9 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
     throw new CommandLineError("give either --socket PATH or --listen HOST:PORT");
   }
   if (!values.path.startsWith("/")) throw new CommandLineError(`--path ${values.path}: must begin with "/"`);
+  if (!/^\d{1,4}$/.test(values.sessions)) {
+    throw new CommandLineError(`--sessions ${values.sessions}: must be a number of processes, 0 to 9999`);
+  }
   const address = values.socket === undefined ? parseListen(values.listen ?? "") : { socket: values.socket };
   const onLoopback = "host" in address && LOOPBACK.includes(address.host);
   return {
@@ -77,6 +84,7 @@ export function parseBridgeArguments(args: readonly string[]): BridgeOptions {
     startTimeoutMs: milliseconds("--start-timeout", values["start-timeout"]),
     drainMs: milliseconds("--drain", values.drain),
     allowedHosts: values["allowed-host"] ?? (onLoopback ? LOOPBACK : undefined),
+    sessions: Number(values.sessions),
     command: [command, ...rest],
   };
 }
@@ -88,7 +96,11 @@ async function run(options: BridgeOptions): Promise<void> {
   const { promise: started, resolve, reject } = Promise.withResolvers<Started>();
   started.catch(() => {});
   const changes = new BridgeChanges(started);
-  const listener = mcpListener(bridgeService({ name, started, changes, requestTimeoutMs }), {
+  const children = new SessionChildren(
+    (by) => new StdioServer(command[0], command.slice(1), { ...by, onLine: say }),
+  );
+  const own = options.sessions > 0 ? { children, max: options.sessions } : undefined;
+  const listener = mcpListener(bridgeService({ name, started, changes, own, requestTimeoutMs }), {
     path: options.path,
     maxRequestBytes: MAX_REQUEST_BYTES,
     allowedHosts: options.allowedHosts,
@@ -123,7 +135,7 @@ async function run(options: BridgeOptions): Promise<void> {
     reject(new RpcError(CODE.unavailable, "The server process has ended"));
     await listener.drain(withinMs);
     changes.close();
-    await child.end(); // also what a launcher may have left behind
+    await Promise.all([child.end(), children.end()]); // also what a launcher may have left behind
     process.exit(exitCode);
   };
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {

@@ -19,7 +19,10 @@ import {
   metaOf,
   RpcError,
   type RpcNotification,
+  type RpcRequest,
 } from "../protocol/messages.ts";
+import { Questions } from "../protocol/questions.ts";
+import type { Ask, Client } from "../sessions/client.ts";
 import { eachLine } from "./lines.ts";
 
 /** How the server process ended. */
@@ -36,6 +39,8 @@ export interface StdioServerOptions {
   onLine: (line: string) => void;
   /** Notifications that belong to no request. */
   onNotification: (notification: RpcNotification) => void;
+  /** Puts the server's questions to somebody; without it they are declined. */
+  ask?: Ask;
 }
 
 interface Pending {
@@ -58,6 +63,7 @@ export class StdioServer {
   readonly #options: StdioServerOptions;
   readonly #pending = new Map<number, Pending>();
   readonly #lastLines: string[] = [];
+  readonly #questions: Questions;
   #lastId = 0;
   #modern = false;
   /** Settles when the process has ended; rejects when it could not be started (`ENOENT`, `EACCES`). */
@@ -74,7 +80,12 @@ export class StdioServer {
       this.#child.once("error", reject);
       this.#child.once("close", (code, signal) => resolve({ code, signal, lastLines: this.#lastLines }));
     });
-    const fail = () => this.#failAll();
+    const ended = new AbortController();
+    this.#questions = new Questions(options.ask, (answer) => this.#write(encode(answer)), ended.signal);
+    const fail = () => {
+      ended.abort(new Error("the server process has ended"));
+      this.#failAll();
+    };
     this.exited.then(fail, fail);
   }
 
@@ -82,10 +93,11 @@ export class StdioServer {
    * The handshake, once for all callers. `initialize` comes first, since older servers may die of anything else;
    * a server that knows only 2026-07-28 refuses it and is asked by `server/discover`.
    *
+   * @param capabilities what the server may ask.
    * @throws RpcError when the server refuses both, or the signal's reason.
    */
-  async handshake(signal: AbortSignal): Promise<Negotiated> {
-    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities: {}, clientInfo: CLIENT_INFO };
+  async handshake(signal: AbortSignal, capabilities: JsonObject = {}): Promise<Negotiated> {
+    const params = { protocolVersion: LEGACY_VERSIONS[0], capabilities, clientInfo: CLIENT_INFO };
     try {
       const result = await this.request("initialize", params, { signal });
       this.notify("notifications/initialized");
@@ -103,7 +115,12 @@ export class StdioServer {
   request(
     method: string,
     params: JsonObject | undefined,
-    options: { signal: AbortSignal; onNotification?: (notification: RpcNotification) => void },
+    options: {
+      signal: AbortSignal;
+      onNotification?: (notification: RpcNotification) => void;
+      /** The client, which a server of the newer era may ask by its result. */
+      client?: Client;
+    },
   ): Promise<JsonObject> {
     const id = ++this.#lastId;
     const { params: sent, token } = withOwnToken(params ?? {}, id);
@@ -123,7 +140,7 @@ export class StdioServer {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return reject(ended());
       if (this.#child.stdin.writableLength > MAX_UNREAD_BYTES) return reject(unread());
       // Requests without params stay without, as the caller sent them.
-      const body = this.#modern ? enveloped(sent) : params && sent;
+      const body = this.#modern ? enveloped(sent, options.client) : params && sent;
       const message = encode({ jsonrpc: "2.0", id, method, ...(body && { params: body }) });
       signal.addEventListener("abort", onAbort, { once: true });
       this.#pending.set(id, {
@@ -184,7 +201,7 @@ export class StdioServer {
     for (const message of Array.isArray(parsed) ? parsed : [parsed]) {
       if (!isObject(message)) this.#onLine(`(not a message, on standard output) ${line}`);
       else if (typeof message.method !== "string") this.#onResponse(message);
-      else if (message.id !== undefined) this.#decline(message);
+      else if (message.id !== undefined) this.#questions.put(message as unknown as RpcRequest);
       else this.#onNotification(message as unknown as RpcNotification);
     }
   }
@@ -200,6 +217,7 @@ export class StdioServer {
   }
 
   #onNotification(notification: RpcNotification): void {
+    if (this.#questions.cancel(notification)) return;
     if (notification.method !== "notifications/progress") {
       this.#options.onNotification(notification);
       return;
@@ -207,13 +225,6 @@ export class StdioServer {
     const id = Number(notification.params?.progressToken);
     const pending = this.#pending.get(id);
     pending?.onNotification?.(withCallersToken(notification, id, pending.token));
-  }
-
-  /** The bridge declares no client capability, so a server may ask it nothing but whether it is there. */
-  #decline(message: JsonObject): void {
-    const error = { code: CODE.methodNotFound, message: "The bridge declares no client capability" };
-    const answer = message.method === "ping" ? { result: {} } : { error };
-    this.#write(encode({ jsonrpc: "2.0", id: message.id, ...answer }));
   }
 
   #onLine(line: string): void {

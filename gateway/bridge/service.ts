@@ -1,8 +1,15 @@
 import type { Description, McpService } from "../http/service.ts";
 import type { Negotiated } from "../protocol/endpoint.ts";
 import { CODE, type JsonObject, RpcError } from "../protocol/messages.ts";
+import { type Ask, KEEPS_SESSIONS } from "../sessions/client.ts";
+import { inRounds } from "../sessions/rounds.ts";
 import type { Changes } from "../subscriptions/changes.ts";
+import { Deadline } from "../upstreams/deadline.ts";
 import type { StdioServer } from "./child.ts";
+import type { SessionChildren } from "./session-child.ts";
+
+/** How long a session may go unused, in milliseconds. */
+const SESSION_IDLE_MS = 600_000;
 
 /** A server that has answered the handshake. */
 export interface Started {
@@ -17,6 +24,8 @@ export interface BridgeServiceOptions {
   /** The server once its handshake is done; requests wait for it. */
   started: Promise<Started>;
   changes: Changes<null>;
+  /** Processes of their own for clients that can be asked something; absent: all share the one, which asks nobody. */
+  own?: { children: SessionChildren; max: number };
   /** Longest time for one request, in milliseconds. */
   requestTimeoutMs: number;
 }
@@ -29,46 +38,65 @@ export function bridgeService({
   name,
   started,
   changes,
+  own,
   requestTimeoutMs,
 }: BridgeServiceOptions): McpService<null> {
   return {
     authenticate: () => ({ caller: null }),
     changes,
+    ...(own && { sessions: { max: own.max, idleMs: SESSION_IDLE_MS, subject: () => "" } }),
     async describe(): Promise<Description> {
-      const { serverInfo, capabilities, instructions } = (await started).negotiated;
+      const { era, serverInfo, capabilities, instructions } = (await started).negotiated;
       const named = {
         ...serverInfo,
         name: textOr(serverInfo.name, name),
         version: textOr(serverInfo.version, "0"),
       };
-      return { serverInfo: named, capabilities: servable(capabilities), instructions };
+      return {
+        serverInfo: named,
+        capabilities: servable(capabilities, own !== undefined && era === "legacy"),
+        instructions,
+      };
     },
-    async handle({ method, params }, { signal, notify }): Promise<JsonObject> {
+    async handle({ method, params }, { signal, notify, client }): Promise<JsonObject> {
       const { child, negotiated } = await started;
       const sent = method === "ping" ? pingOf(negotiated) : method;
-      // Not `AbortSignal.timeout`: it would keep every call in memory until its time is over, which may be an hour.
-      const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), requestTimeoutMs);
+      const process =
+        client?.session && negotiated.era === "legacy" ? own?.children.of(client.session) : undefined;
+      const deadline = new Deadline(requestTimeoutMs, signal);
+      const send = (body: JsonObject | undefined) =>
+        process && client
+          ? process.request(sent, body, { client, deadline, notify })
+          : child.request(sent, body, { signal: deadline.signal, onNotification: notify, client });
       try {
-        const result = await child.request(sent, params, {
-          signal: AbortSignal.any([signal, late.signal]),
-          onNotification: notify,
-        });
+        const ask = client?.ask;
+        const patient = ask && ((...question: Parameters<Ask>) => deadline.hold(() => ask(...question)));
+        const result = patient
+          ? await inRounds<JsonObject | undefined>(params, patient, deadline.signal, send)
+          : await send(params);
         return sent === method ? result : {};
       } catch (error) {
         if (error instanceof RpcError) throw error;
         if (signal.aborted) throw new RpcError(CODE.unavailable, "Cancelled by the caller");
         throw new RpcError(CODE.timeout, `The server did not answer within ${requestTimeoutMs} ms`);
       } finally {
-        clearTimeout(timer);
+        deadline.close();
       }
     },
   };
 }
 
-/** What of a server's capabilities can be kept through the bridge: tasks would have to be told apart by caller. */
-function servable({ tasks: _tasks, ...capabilities }: JsonObject): JsonObject {
-  return capabilities;
+/**
+ * What of a server's capabilities can be kept through the bridge: tasks would have to be told apart by caller.
+ *
+ * @param keepsSessions says so, since it shows in no other way before somebody begins one.
+ */
+function servable({ tasks: _tasks, ...capabilities }: JsonObject, keepsSessions: boolean): JsonObject {
+  if (!keepsSessions) return capabilities;
+  return {
+    ...capabilities,
+    experimental: { ...(capabilities.experimental as JsonObject), [KEEPS_SESSIONS]: {} },
+  };
 }
 
 /**

@@ -42,6 +42,12 @@ export interface ClientSession {
   readonly servers: Set<(message: Question) => void>;
 }
 
+/**
+ * The experimental capability by which a bridge says that it keeps sessions for clients that can be asked: to everyone
+ * else it speaks the newer era, which has none.
+ */
+export const KEEPS_SESSIONS = "mcp-infra/sessions";
+
 /** By method, the capability that a client must declare to be asked. */
 const CAPABILITY: Readonly<Record<string, string>> = {
   "elicitation/create": "elicitation",

@@ -94,7 +94,7 @@ export function sessionLeg<Caller>(
     body?: unknown,
   ) {
     const used = store?.use(session.id);
-    if (used) response.once("close", used);
+    if (used) response.once("finish", used).once("close", used); // the latter alone when the client has gone
     const answer = await session.serve(webRequest(request, exchange.signal), exchange, body);
     await sendWeb(answer, response);
     return answer;

@@ -15,11 +15,11 @@ const PAUSE_MS = 500;
  *
  * @throws RpcError when the client refuses, or there is no end of questions; what `send` throws.
  */
-export async function inRounds(
-  params: JsonObject,
+export async function inRounds<Params extends JsonObject | undefined>(
+  params: Params,
   ask: Ask,
   signal: AbortSignal,
-  send: (params: JsonObject) => Promise<JsonObject>,
+  send: (params: Params | JsonObject) => Promise<JsonObject>,
 ): Promise<JsonObject> {
   let result = await send(params);
   for (let round = 0; result.resultType === "input_required"; round++) {

@@ -24,7 +24,7 @@ const SWEEP_MS = 30_000;
 
 /**
  * A bounded number of sessions. Each is known to its owner alone. One that goes unused for too long is closed, and
- * earlier when another one needs the place; one in use is never.
+ * earlier when another one needs the place.
  */
 export class SessionStore<Session extends Kept> {
   readonly #limits: SessionLimits;
@@ -45,22 +45,20 @@ export class SessionStore<Session extends Kept> {
   }
 
   /**
-   * Makes room for a new session of somebody's: in place of an idle one, of their own if they have any, so that who
-   * opens many does not take the places of others. `false` when all are in use.
+   * Makes room for a new session of somebody's. Whoever has the most gives one up: an idle one, or else, to somebody who
+   * has fewer, one in use; so that who opens many does not take the places of others. `false` when there is none to give.
    */
   makeRoom(subject: string): boolean {
     if (this.#entries.size < this.#limits.max) return true;
-    let idle: Entry<Session> | undefined;
-    for (const entry of this.#entries.values()) {
-      if (entry.busy > 0) continue;
-      idle ??= entry;
-      if (entry.subject !== subject) continue;
-      idle = entry;
-      break;
-    }
-    idle?.session.close();
-    if (idle) this.delete(idle.session.id);
-    return idle !== undefined;
+    const counts = new Map<string, number>();
+    for (const { subject } of this.#entries.values()) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+    const most = Math.max(...counts.values());
+    const ofThose = [...this.#entries.values()].filter((entry) => counts.get(entry.subject) === most);
+    const isFewer = (counts.get(subject) ?? 0) + 1 < most;
+    const leaving = ofThose.find(({ busy }) => busy === 0) ?? (isFewer ? ofThose[0] : undefined);
+    leaving?.session.close();
+    if (leaving) this.delete(leaving.session.id);
+    return leaving !== undefined;
   }
 
   /** Keeps a session. */
@@ -80,7 +78,10 @@ export class SessionStore<Session extends Kept> {
     if (!entry) return () => {};
     entry.busy++;
     this.#touch(id, entry);
+    let done = false;
     return () => {
+      if (done) return;
+      done = true;
       entry.busy--;
       this.#touch(id, entry);
     };

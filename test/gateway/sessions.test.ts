@@ -12,12 +12,14 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SessionStore } from "../../gateway/sessions/store.ts";
 import {
+  alive,
   callMessage,
   consumer,
   Fixture,
   npmServer,
   type Program,
   post,
+  rawServer,
   rpc,
   tools,
   until,
@@ -38,8 +40,11 @@ beforeAll(async () => {
   const port = 20_000 + (process.pid % 10_000);
   everything = fixture.run(npmServer("everything", "streamableHttp"), { PORT: String(port) });
   await until(() => everything.stderr().includes("listening"));
+  const bridge = fixture.bridge("stdio", npmServer("everything", "stdio"), ["--sessions", "3"]);
+  await bridge.logged("listening");
   gateway = await fixture.gateway({
     servers: [
+      { name: "stdio", url: "http://localhost/mcp", socket: bridge.socket, timeoutMs: 2000 },
       { name: "everything", url: `http://127.0.0.1:${port}/mcp`, timeoutMs: 2000 },
       { name: "newer", url: await reference("both"), timeoutMs: 2000 },
       { name: "older", url: await reference("legacy"), timeoutMs: 2000 },
@@ -47,7 +52,13 @@ beforeAll(async () => {
     ],
     consumers: [
       consumer("agent", {
-        tools: [...tools("everything"), ...tools("newer"), ...tools("older"), ...tools("raw")],
+        tools: [
+          ...tools("everything"),
+          ...tools("stdio"),
+          ...tools("newer"),
+          ...tools("older"),
+          ...tools("raw"),
+        ],
         prompts: [{ server: "newer", name: "*" }],
         resources: [
           { server: "everything", uri: "demo://resource/" },
@@ -69,7 +80,7 @@ async function raw(): Promise<string> {
 }
 
 /** An older client that can be asked everything, and answers with its own name. */
-async function asked(name: string, token = "agent-token") {
+async function asked(name: string, origin = gateway.origin, token = "agent-token") {
   const client = new OlderClient(
     { name, version: "1" },
     { capabilities: { elicitation: {}, sampling: {}, roots: {} } },
@@ -87,33 +98,62 @@ async function asked(name: string, token = "agent-token") {
   client.setRequestHandler(ListRootsRequestSchema, async () => ({
     roots: [{ uri: `file:///${name}`, name }],
   }));
-  const transport = new OlderTransport(new URL(`${gateway.origin}/mcp`), {
+  const transport = new OlderTransport(new URL(`${origin}/mcp`), {
     requestInit: { headers: { authorization: `Bearer ${token}` } },
   });
   await client.connect(transport);
   return { client, transport };
 }
 
-test("a server asks the client whose call it serves, and no other; people may take their time", async () => {
-  const [anna, ben] = await Promise.all([asked("anna"), asked("ben")]);
-  for (const { client } of [anna, ben]) {
-    const names = (await client.listTools()).tools.map((tool) => tool.name);
-    expect(names).toContain("everything__trigger-elicitation-request");
-  }
-  const call = (client: OlderClient, name: string, args = {}) =>
-    client.callTool({ name: `everything__${name}`, arguments: args }).then((r) => JSON.stringify(r.content));
-  const [elicited, sampled, rooted] = await Promise.all([
-    call(anna.client, "trigger-elicitation-request"),
-    call(ben.client, "trigger-sampling-request", { prompt: "hello" }),
-    until(async () => {
-      const roots = await call(ben.client, "get-roots-list");
-      return roots.includes("file:///ben") && roots;
+test.each(["everything", "stdio"])(
+  "a server (%s) asks the client whose call it serves, and no other; people may take their time",
+  async (server) => {
+    const [anna, ben] = await Promise.all([asked("anna"), asked("ben")]);
+    for (const { client } of [anna, ben]) {
+      const names = (await client.listTools()).tools.map((tool) => tool.name);
+      expect(names).toContain(`${server}__trigger-elicitation-request`);
+    }
+    const call = (client: OlderClient, name: string, args = {}) =>
+      client.callTool({ name: `${server}__${name}`, arguments: args }).then((r) => JSON.stringify(r.content));
+    const [elicited, sampled, rooted] = await Promise.all([
+      call(anna.client, "trigger-elicitation-request"),
+      call(ben.client, "trigger-sampling-request", { prompt: "hello" }),
+      until(async () => {
+        const roots = await call(ben.client, "get-roots-list");
+        return roots.includes("file:///ben") && roots;
+      }),
+    ]);
+    expect(elicited).toContain("anna");
+    expect(sampled).toContain("said by ben");
+    expect(rooted).not.toContain("anna");
+    await Promise.all([anna, ben].map(({ transport }) => transport.terminateSession()));
+    await Promise.all([anna, ben].map(({ client }) => client.close()));
+  },
+);
+
+test("behind a bridge a client that can be asked has a process of its own, for as long as its session", async () => {
+  const bridge = fixture.bridge("own", rawServer("stdio"), ["--sessions", "2"]);
+  await bridge.logged("listening");
+  const one = await fixture.gateway({
+    servers: [{ name: "own", url: "http://localhost/mcp", socket: bridge.socket, timeoutMs: 2000 }],
+    consumers: [consumer("agent", { tools: tools("own") })],
+  });
+  const [ida, jan] = await Promise.all([asked("ida", one.origin), asked("jan", one.origin)]);
+  const plain = await fixture.older(one.origin, "agent-token");
+  const pids = await Promise.all(
+    [ida.client, jan.client, plain].map(async (client) => {
+      const { content } = await client.callTool({ name: "own__pid", arguments: {} });
+      return Number((content as { text: string }[])[0]?.text);
     }),
-  ]);
-  expect(elicited).toContain("anna");
-  expect(sampled).toContain("said by ben");
-  expect(rooted).not.toContain("anna");
-  await Promise.all([anna, ben].map(({ client }) => client.close()));
+  );
+  expect(new Set(pids).size).toBe(3);
+  await ida.transport.terminateSession();
+  await until(() => !alive(pids[0] ?? 0));
+  expect(pids.slice(1).every(alive)).toBe(true);
+  await Promise.all([ida, jan].map(({ client }) => client.close()));
+  one.signal("SIGTERM");
+  await one.exit;
+  await until(() => !alive(pids[1] ?? 0));
 });
 
 const INITIALIZE = {
