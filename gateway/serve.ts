@@ -35,7 +35,11 @@ export interface Gateway {
 export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
   const metrics = new Metrics(config);
   let port = 0;
-  const credentials = outbound(config, env, { logger, port: () => port });
+  const credentials = outbound(config, env, {
+    logger,
+    port: () => port,
+    onConnected: (server, subject) => changes.changedFor(subject, server),
+  });
   const upstreams = new Map(config.servers.map((server) => [server.name, credentials.upstreamOf(server)]));
   const pins = pinsOf(config, {
     check: (server) => void health.check(server),

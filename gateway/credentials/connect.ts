@@ -34,6 +34,8 @@ export interface ConnectParts {
   /** Where a browser proves whose it is; absent where whoever reaches the gateway is at the machine it runs on. */
   login: AuthorizationServer | undefined;
   logger: Logger;
+  /** Told of every person who has consented. */
+  onConnected(server: string, subject: string): void;
 }
 
 /**
@@ -88,10 +90,9 @@ export class Connect {
     return async ({ request }) => {
       // Whoever only looks whether a link works must not use it up.
       if (request.method !== "GET") return webPage(405, "Open this in a browser", "");
-      const search = /\?.*$/.exec(request.url ?? "")?.[0] ?? "";
-      const path = (request.url ?? "").slice(0, (request.url ?? "").length - search.length);
       try {
-        return await show(new URL(`${this.#parts.base()}${path}${search}`), request);
+        // Its path is one of those below; as seen by the browser, which may be at a proxy.
+        return await show(new URL(`${this.#parts.base()}${request.url}`), request);
       } catch (error) {
         if (!(error instanceof OAuthRefusal)) throw error;
         this.#parts.logger.warn({ reason: error.message }, "a person could not connect");
@@ -147,10 +148,10 @@ export class Connect {
       return webPage(400, "This page is no longer good", text);
     }
     const ended = this.#flows.endCookie(state);
-    const { server, subject, scopes, checks } = flow;
+    const { server, subject = "", scopes, checks } = flow;
     if (flow.step === "login") {
       const found = await this.#signedIn(url, flow);
-      if (subject !== undefined && subject !== found) {
+      if (flow.subject !== undefined && subject !== found) {
         this.#parts.logger.warn({ server }, "a link to connect was opened by somebody else");
         const text =
           "You are signed in as somebody else than the one that this link was made for. Nothing was connected.";
@@ -160,8 +161,9 @@ export class Connect {
     }
     const { authorizationServer, owner, target } = this.#server(server);
     const tokens = await authorizationServer.redeem(url, checks, target);
-    await this.#parts.store.write(owner(subject ?? ""), tokens);
+    await this.#parts.store.write(owner(subject), tokens);
     this.#parts.logger.info({ server }, "a person has connected");
+    this.#parts.onConnected(server, subject);
     return webPage(
       200,
       "Connected",

@@ -29,20 +29,27 @@ export interface Outbound {
   instructions(grants: Grants): string | undefined;
 }
 
+/** What credentials work with. */
+export interface OutboundParts {
+  logger: Logger;
+  /** The port that the gateway listens on, once it does. */
+  port: () => number;
+  /** Told of every person who has consented: the server lists more for them than before. */
+  onConnected(server: string, subject: string): void;
+}
+
 /**
  * The credentials of a configuration.
  *
  * A server that asks people lists nothing for somebody who has not consented yet, and no list may be answered by a question
  * (2026-07-28 allows that for calls, prompts and resources). So a client hears of it in three ways: by the instructions
  * that it gets when it connects, by the list's `_meta`, which says why tools are missing, and by an elicitation
- * when it calls one of them by the name that was granted. After consent its next list is whole.
- *
- * @param port the port that the gateway listens on, once it does.
+ * when it calls one of them by the name that was granted. After consent it hears that its lists have changed.
  */
 export function outbound(
   config: GatewayConfig,
   env: NodeJS.ProcessEnv,
-  { logger, port }: { logger: Logger; port: () => number },
+  { logger, port, onConnected }: OutboundParts,
 ): Outbound {
   const people = new Map(
     config.servers.flatMap(({ name, credentials }) =>
@@ -64,6 +71,7 @@ export function outbound(
           ? new AuthorizationServer(clientOf({ ...login, issuer: first.issuer }, env))
           : undefined,
       logger,
+      onConnected,
     });
     return { store, connect };
   }

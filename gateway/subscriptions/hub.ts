@@ -56,6 +56,11 @@ export class ChangeHub implements Changes<Caller> {
     };
   }
 
+  /** Tells one caller, by subject, that a server lists something else for them than before. */
+  changedFor(subject: string, server: string): void {
+    for (const method of Object.keys(LIST_CHANGES)) this.#pass(server, { method }, subject);
+  }
+
   /** Listens to nobody any more. */
   close(): void {
     for (const watch of [...this.#watches.values()].flat()) watch.close();
@@ -78,9 +83,9 @@ export class ChangeHub implements Changes<Caller> {
     });
   }
 
-  #pass(server: string, news: RpcNotification): void {
+  #pass(server: string, news: RpcNotification, subject?: string): void {
     for (const { caller, wanted, tell } of this.#watchers) {
-      if (!isWanted(wanted, news)) continue;
+      if (!isWanted(wanted, news) || (subject !== undefined && caller.subject !== subject)) continue;
       const { method, params } = news;
       const theirs = isListChange(method)
         ? caller.grants.servers(LIST_CHANGES[method].kind).includes(server)

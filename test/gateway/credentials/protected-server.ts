@@ -11,7 +11,7 @@ export interface ProtectedServer {
   /** The headers of every request that it got. */
   readonly headers: IncomingMessage["headers"][];
   /** The claims of every token that it took for a tool call, and the session that the call was in. */
-  readonly calls: { claims: JWTPayload; session: string | undefined }[];
+  readonly calls: { claims: JWTPayload; session: string | undefined; params: object | undefined }[];
   /** Sessions by who opened them. */
   readonly sessions: Map<string, string | undefined>;
   /** Tokens that it no longer takes, whatever their time. */
@@ -89,7 +89,7 @@ export async function protectedServer(
       return { result: { tools: listed, resultType: "complete" } };
     }
     if (method === "tools/call") {
-      self.calls.push({ claims, session });
+      self.calls.push({ claims, session, params });
       const text = JSON.stringify({ sub: claims.sub, tool: params?.name, session });
       return { result: { content: [{ type: "text", text }], resultType: "complete" } };
     }
