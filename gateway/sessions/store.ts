@@ -50,12 +50,14 @@ export class SessionStore<Session extends Kept> {
    */
   makeRoom(subject: string): boolean {
     if (this.#entries.size < this.#limits.max) return true;
-    const counts = new Map<string, number>();
-    for (const { subject } of this.#entries.values()) counts.set(subject, (counts.get(subject) ?? 0) + 1);
+    const entries = [...this.#entries.values()];
+    const counts = new Map([[subject, 1]]);
+    for (const entry of entries) counts.set(entry.subject, (counts.get(entry.subject) ?? 0) + 1);
     const most = Math.max(...counts.values());
-    const ofThose = [...this.#entries.values()].filter((entry) => counts.get(entry.subject) === most);
-    const isFewer = (counts.get(subject) ?? 0) + 1 < most;
-    const leaving = ofThose.find(({ busy }) => busy === 0) ?? (isFewer ? ofThose[0] : undefined);
+    const ofThose = entries.filter((entry) => counts.get(entry.subject) === most);
+    const idle = ofThose.filter(({ busy }) => busy === 0);
+    const inUse = counts.get(subject) === most ? undefined : ofThose[0];
+    const leaving = idle.find((entry) => entry.subject === subject) ?? idle[0] ?? inUse;
     leaving?.session.close();
     if (leaving) this.delete(leaving.session.id);
     return leaving !== undefined;

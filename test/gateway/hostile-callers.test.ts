@@ -267,6 +267,21 @@ describe("sessions of older clients", () => {
     expect(await ping("no-such-session", agent)).toBe(404);
   });
 
+  test("that are all in use leave room for somebody else's", async () => {
+    const gone = new AbortController();
+    const sessions = await Promise.all(Array.from({ length: 200 }, () => begin(agent)));
+    await Promise.all(
+      sessions.map(async (session) => {
+        const headers = { ...agent, "mcp-session-id": session, accept: "text/event-stream" };
+        const stream = await fetch(`${gateway.origin}/mcp`, { headers, signal: gone.signal });
+        expect(stream.status).toBe(200);
+      }),
+    );
+    expect(await begin(agent)).toBe("");
+    expect(await ping(await begin(other), other)).toBe(200);
+    gone.abort();
+  });
+
   test("by the thousand take a bounded place, and nobody else's", async () => {
     const others = await begin(other);
     for (let round = 0; round < 50; round++) {
