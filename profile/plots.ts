@@ -17,6 +17,7 @@ function latency(tools: readonly ToolFigures[], objectives: GatewayModel["object
   const objective = objectives && {
     silent: true,
     symbol: "none",
+    lineStyle: { color: "#b00" },
     label: { formatter: "objective" },
     data: [{ xAxis: objectives.p95 }],
   };
@@ -39,11 +40,12 @@ function throughput(tools: readonly ToolFigures[]): EChartsOption {
   return {
     ...common("Calls that come through"),
     xAxis: { type: "log", logBase: 2, name: "clients at once", nameLocation: "middle", nameGap: 28 },
-    yAxis: { type: "value", name: "calls/s" },
+    yAxis: { type: "log", name: "calls/s" },
     series: tools.map(({ name, levels }) => ({
       type: "line",
       name,
-      data: levels.map(({ clients, rate }) => [clients, Math.round(rate * 10) / 10]),
+      // Where none came through there is no point on a logarithmic axis.
+      data: levels.flatMap(({ clients, rate }) => (rate > 0 ? [[clients, rate]] : [])),
     })),
   };
 }
@@ -53,7 +55,7 @@ function common(text: string): EChartsOption {
     animation: false,
     backgroundColor: "#fff",
     title: { text, left: "center" },
-    legend: { type: "scroll", bottom: 0 },
+    legend: { type: "scroll", bottom: 0, itemGap: 24 },
     grid: { left: 60, right: 40, top: 60, bottom: 80 },
   };
 }
