@@ -269,33 +269,18 @@ describe("a session", () => {
     await client.close();
   });
 
-  test("there are only so many; idle ones make room, of the same caller first", async () => {
-    const small = await fixture.gateway({
-      consumers: [consumer("agent", {}), consumer("other", {})],
-      sessions: { max: 2 },
-    });
-    const ask = (id: string, token = "agent-token") =>
-      post(small.origin, ping, { authorization: `Bearer ${token}`, "mcp-session-id": id });
-    const theirs = await session("other-token", small.origin);
+  test("there are only so many: an idle one makes room, one with an open stream does not", async () => {
+    const small = await fixture.gateway({ consumers: [consumer("agent", {})], sessions: { max: 1 } });
     const first = await session("agent-token", small.origin);
-    const second = await session("agent-token", small.origin);
-    expect((await ask(first)).status).toBe(404);
-    expect((await ask(second)).status).toBe(200);
-    expect((await ask(theirs, "other-token")).status).toBe(200);
-    // Those with an open stream are in use.
-    const streams = await Promise.all(
-      [
-        { id: theirs, token: "other-token" },
-        { id: second, token: "agent-token" },
-      ].map(({ id, token }) =>
-        fetch(`${small.origin}/mcp`, {
-          headers: { authorization: `Bearer ${token}`, "mcp-session-id": id, accept: "text/event-stream" },
-        }),
-      ),
-    );
+    const second = await until(() => session("agent-token", small.origin)); // refused until the first is idle
+    expect((await post(small.origin, ping, { ...agent, "mcp-session-id": first })).status).toBe(404);
+    const stream = await fetch(`${small.origin}/mcp`, {
+      headers: { ...agent, "mcp-session-id": second, accept: "text/event-stream" },
+    });
     const refused = await post(small.origin, INITIALIZE, agent);
     expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "60"]);
-    await Promise.all(streams.map((stream) => stream.body?.cancel()));
+    await stream.body?.cancel();
+    await until(() => session("agent-token", small.origin));
   });
 });
 
@@ -346,6 +331,22 @@ test("a client of the newer era answers by sending its request again, also for p
   });
   expect(refused.isError).toBe(true);
   await client.close();
+});
+
+test("room for a new session is made by its owner's oldest, else by the oldest of all", () => {
+  const closed: string[] = [];
+  const store = new SessionStore<{ id: string; close(): void }>({ max: 3, idleMs: 10 }, () => 0);
+  for (const id of ["mine-1", "mine-2", "yours-1"]) {
+    store.add(id.split("-")[0] ?? "", { id, close: () => void closed.push(id) });
+  }
+  expect(store.makeRoom("yours")).toBe(true);
+  store.add("yours", { id: "yours-2", close: () => void closed.push("yours-2") });
+  expect(store.makeRoom("theirs")).toBe(true);
+  store.add("theirs", { id: "theirs-1", close: () => void closed.push("theirs-1") });
+  expect(closed).toEqual(["yours-1", "mine-1"]);
+  for (const id of ["mine-2", "yours-2", "theirs-1"]) store.use(id);
+  expect(store.makeRoom("mine")).toBe(false);
+  store.close();
 });
 
 test("sessions that nobody uses are closed after a while, those in use are not", () => {
