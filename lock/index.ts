@@ -1,4 +1,12 @@
 export { type Catalogue, capture } from "./capture.ts";
+export {
+  type CatalogueChange,
+  type ChangedPart,
+  compareLocks,
+  type Direction,
+  type Verdict,
+} from "./compare.ts";
 export { LockError, readLockFile, renderLock } from "./file.ts";
 export { type Lock, type LockEntry, lockOf } from "./lock.ts";
 export { type Pinned, pinsIn } from "./pins.ts";
+export { markdownOf, renderChanges } from "./render.ts";
