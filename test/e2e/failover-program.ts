@@ -3,13 +3,15 @@ import * as mcp from "../../components/index.ts";
 
 /** A server, and another one that stands in for it. */
 const config = new pulumi.Config();
-const target = mcp.local();
-const server = (name: string) =>
+const cluster = config.getObject<mcp.KubernetesArgs>("kubernetes");
+const target = cluster ? mcp.kubernetes(cluster) : mcp.local();
+const server = (name: string, args: Partial<mcp.ServerArgs> = {}) =>
   new mcp.Server(name, {
     target,
     stdio: { package: "npm:@modelcontextprotocol/server-everything@2026.8.31", args: ["stdio"] },
+    ...args,
   });
-const tools = server("tools");
+const tools = server("tools", { perTool: { echo: { repeatable: true } } });
 const agent = new mcp.Consumer("agent", {
   identity: { scope: "agent" },
   uses: [tools.tool("echo", { arguments: { message: "hello" }, expect: { contains: "hello" } })],

@@ -108,7 +108,7 @@ describe.runIf(isRoot)("in the image, read-only and as nobody", () => {
       expect.arrayContaining(["app", "etc", "lib", "packages", "tmp", "usr"]),
     );
     const packages = readdirSync(join(root, "app", "node_modules"));
-    expect(packages).toEqual(expect.arrayContaining(["pino", "undici", "zod"]));
+    expect(packages).toEqual(expect.arrayContaining(["jose", "openid-client", "pino", "undici", "zod"]));
     expect(packages.filter((name) => /pulumi|kubernetes|execa|typescript/.test(name))).toEqual([]);
     const files = readdirSync(join(root, "packages"), { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => /(^|\/)\.?package-lock\.json$/.test(file))).toEqual([]);
@@ -130,6 +130,8 @@ describe.runIf(isRoot)("in the image, read-only and as nobody", () => {
         { name: "everything", url, timeoutMs: 5000 },
       ],
       consumers: [consumer("agent", { tools: [...tools("memory"), ...tools("everything", "echo")] })],
+      // What is imported only when it is asked for has to be there too.
+      tracing: { endpoint: "http://127.0.0.1:9/v1/traces", ratio: 1 },
     });
     writeFileSync(join(volume, "gateway.json"), JSON.stringify(gateway));
     const serve = container(["serve", "--config", "/volume/gateway.json"]);
