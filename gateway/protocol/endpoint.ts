@@ -153,6 +153,7 @@ export class McpEndpoint {
       this.notify(to, "notifications/cancelled", reason, AbortSignal.timeout(CANCEL_MS)).catch(() => {});
     };
     signal.addEventListener("abort", cancel, { once: true });
+    const questions = new Questions(client?.ask, (answer) => this.#reply(to, answer), signal);
     try {
       const { params: sent, token } = withOwnToken(params, id);
       const message = {
@@ -165,7 +166,6 @@ export class McpEndpoint {
       const body = encode(message);
       const response = await this.#send({ method: "POST", headers, body, signal });
       onResponse?.(response);
-      const questions = new Questions(client?.ask, (answer) => this.#reply(to, answer), signal);
       return unpack(
         await readAnswer(response, {
           id,
@@ -183,6 +183,7 @@ export class McpEndpoint {
         }),
       );
     } finally {
+      questions.close();
       signal.removeEventListener("abort", cancel);
     }
   }

@@ -43,6 +43,11 @@ export class Questions {
     return true;
   }
 
+  /** Withdraws all that are open: nobody waits for the answers any more. */
+  close(): void {
+    for (const withdrawn of this.#open.values()) withdrawn.abort(new Error("the request is over"));
+  }
+
   async #answer({ id, method, params }: RpcRequest): Promise<JsonObject | undefined> {
     if (method === "ping") return { result: {} };
     if (!this.#ask)

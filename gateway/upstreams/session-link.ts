@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { McpEndpoint, Negotiated } from "../protocol/endpoint.ts";
 import { HttpFailure } from "../protocol/http-failure.ts";
-import { CODE, type JsonObject, RpcError } from "../protocol/messages.ts";
+import { CODE, type JsonObject, RpcError, type RpcNotification } from "../protocol/messages.ts";
 import type { ClientSession, Question } from "../sessions/client.ts";
 import { Link } from "./link.ts";
 
@@ -66,8 +66,10 @@ export class SessionLink extends Link {
       signal: ended,
       filter: {},
       ask,
-      onNotification: (notification: Parameters<ClientSession["notify"]>[0]) =>
-        this.#session.notify(notification),
+      onNotification: (notification: RpcNotification) => {
+        // Progress belongs to a request, and comes with it; here its token would be ours, or anybody's.
+        if (notification.method !== "notifications/progress") this.#session.notify(notification);
+      },
     };
     for (let waitMs = BACKOFF_MS.first; !ended.aborted; waitMs = Math.min(2 * waitMs, BACKOFF_MS.longest)) {
       try {

@@ -304,33 +304,43 @@ describe.each(["newer", "older"])("a server of the %s era asks", (era) => {
   });
 });
 
-test("a client of the newer era answers by sending its request again, also for prompts", async () => {
+/** A client of 2026-07-28 that can be asked for a form, and answers with its own name. */
+async function askedNewer(name: string, origin = gateway.origin) {
   const client = new Client(
-    { name: "hans", version: "1" },
-    {
-      capabilities: { elicitation: {}, sampling: {}, roots: {} },
-      versionNegotiation: { mode: { pin: "2026-07-28" } },
-    },
+    { name, version: "1" },
+    { capabilities: { elicitation: {} }, versionNegotiation: { mode: { pin: "2026-07-28" } } },
   );
-  client.setRequestHandler("elicitation/create", async () => ({
-    action: "accept",
-    content: { name: "hans" },
-  }));
-  const transport = new StreamableHTTPClientTransport(new URL(`${gateway.origin}/mcp`), {
+  client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: { name } }));
+  const transport = new StreamableHTTPClientTransport(new URL(`${origin}/mcp`), {
     requestInit: { headers: agent },
   });
   await client.connect(transport);
-  const greeted = await client.callTool({
-    name: "newer__test_input_required_result_elicitation",
-    arguments: {},
-  });
-  expect(JSON.stringify(greeted.content)).toContain("Hello, hans!");
-  const refused = await client.callTool({
-    name: "older__test_input_required_result_elicitation",
-    arguments: {},
-  });
-  expect(refused.isError).toBe(true);
+  return client;
+}
+
+test("a client of the newer era answers by sending its request again", async () => {
+  const client = await askedNewer("hans");
+  const greet = (server: string) =>
+    client.callTool({ name: `${server}__test_input_required_result_elicitation`, arguments: {} });
+  expect(JSON.stringify((await greet("newer")).content)).toContain("Hello, hans!");
+  // A server of the older era would ask during the call, which nothing can be asked in.
+  expect((await greet("older")).isError).toBe(true);
   await client.close();
+});
+
+test("a stdio server of the newer era asks through its bridge, clients of both eras", async () => {
+  const bridge = fixture.bridge("asking", [process.execPath, join(import.meta.dirname, "asking-server.ts")]);
+  await bridge.logged("listening");
+  const one = await fixture.gateway({
+    servers: [{ name: "asking", url: "http://localhost/mcp", socket: bridge.socket, timeoutMs: 2000 }],
+    consumers: [consumer("agent", { tools: tools("asking") })],
+  });
+  const greet = { name: "asking__greet", arguments: {} };
+  const newer = await askedNewer("kurt", one.origin);
+  expect(JSON.stringify((await newer.callTool(greet)).content)).toContain("Hello, kurt!");
+  const { client: older } = await asked("lotte", one.origin);
+  expect(JSON.stringify((await older.callTool(greet)).content)).toContain("Hello, lotte!");
+  await Promise.all([newer.close(), older.close()]);
 });
 
 test("room for a new session is made by its owner's oldest, else by the oldest of all", () => {
