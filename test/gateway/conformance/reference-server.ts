@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto";
 import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import {
   createMcpHandler,
   isLegacyRequest,
@@ -103,9 +104,7 @@ async function serve(incoming: http.IncomingMessage, outgoing: http.ServerRespon
   const answer = await (isLegacy ? legacy(request) : modern.fetch(request));
   outgoing.writeHead(answer.status, Object.fromEntries(answer.headers));
   if (!answer.body) return void outgoing.end();
-  Readable.fromWeb(answer.body as never)
-    .on("error", () => outgoing.destroy())
-    .pipe(outgoing);
+  await pipeline(Readable.fromWeb(answer.body as never), outgoing);
 }
 
 const [era] = process.argv.slice(2);
