@@ -10,7 +10,7 @@ import { clientOf } from "../sessions/client.ts";
 import { filterOf, isListChange, LIST_CHANGES, RESOURCE_UPDATED } from "../subscriptions/changes.ts";
 import { encodeResult, statusOf } from "./plain-call.ts";
 import type { Description, Exchange, McpService } from "./service.ts";
-import { exchangeIn, noteError, rawRequest, sendWeb, webRequest, withExchange } from "./web.ts";
+import { exchangeIn, noteError, rawRequest, sendWeb, takesMore, webRequest, withExchange } from "./web.ts";
 
 /** Serves whole HTTP requests through the official SDK. */
 export interface SdkPath<Caller> {
@@ -24,8 +24,8 @@ export interface SdkPath<Caller> {
   close(): Promise<void>;
 }
 
-/** Most subscriptions (`subscriptions/listen`) at once. */
-const MAX_SUBSCRIPTIONS = 10_000;
+/** Most subscriptions (`subscriptions/listen`) at once: the listener has to have connections left for requests. */
+const MAX_SUBSCRIPTIONS = 4000;
 
 /**
  * The full protocol by the SDK: both eras on one path, the handshake, version and header checks, streams,
@@ -50,10 +50,12 @@ export function sdkPath<Caller>(
       const signal = AbortSignal.any([context.mcpReq.signal, exchange.signal]);
       const client = clientOf(context.mcpReq.envelope as JsonObject | undefined);
       const raw = rawRequest(request, context.http?.authInfo);
-      const result = await service.handle(raw, { ...exchange, signal, notify, client, era }).catch((error) => {
-        noteError(context.http?.authInfo, error);
-        throw error;
-      });
+      const result = await service
+        .handle(raw, { ...exchange, signal, notify, client, era })
+        .catch((error) => {
+          noteError(context.http?.authInfo, error);
+          throw error;
+        });
       return encodeResult(era, result, serverInfo);
     };
     made.onerror = onError;
@@ -62,6 +64,7 @@ export function sdkPath<Caller>(
 
   const handler = createMcpHandler(({ authInfo, era }) => server(exchangeIn(authInfo), era), {
     onerror: onError,
+    maxSubscriptions: 0, // those have handlers of their own
   });
   const listening = new Set<McpHttpHandler>();
 
@@ -83,7 +86,7 @@ export function sdkPath<Caller>(
         subscribe: (hear) =>
           changes?.watch(exchange.caller, granted, (notification) => {
             const event = eventOf(notification);
-            if (event) hear(event);
+            if (event && takesMore(response)) hear(event);
           }) ?? (() => {}),
       },
     });

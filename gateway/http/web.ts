@@ -27,6 +27,15 @@ export async function sendWeb(
   await pipeline(Readable.fromWeb(answer.body as never), response).catch(() => {});
 }
 
+/**
+ * Whether a stream can take more. One whose client has not read for so long that nothing fits any more is ended: what
+ * it is told would be kept in memory without bound. The client may come back.
+ */
+export function takesMore(response: ServerResponse): boolean {
+  if (response.writableNeedDrain) response.destroy();
+  return !response.destroyed;
+}
+
 /** The SDK's only channel for context of ours is its `authInfo`; no token goes in. */
 export function withExchange<Caller>(exchange: Exchange<Caller>, body?: unknown) {
   const extra: { exchange: Exchange<Caller>; body: unknown; errorCode?: number } = { exchange, body };

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { sendRpcError } from "../http/body.ts";
 import type { Exchange, McpService } from "../http/service.ts";
-import { sendWeb, webRequest } from "../http/web.ts";
+import { sendWeb, takesMore, webRequest } from "../http/web.ts";
 import {
   CODE,
   isObject,
@@ -32,8 +32,8 @@ export interface SessionLeg<Caller> {
   close(): void;
 }
 
-/** Most streams of news without a session, where the service says nothing of sessions. */
-const MAX_STREAMS = 10_000;
+/** Most streams of news at once, in sessions and without: the listener has to have connections left for requests. */
+const MAX_STREAMS = 4000;
 
 /** Where a session is asked for and there is no place, when to try again, in seconds. */
 const RETRY_SECONDS = 60;
@@ -50,7 +50,7 @@ export function sessionLeg<Caller>(
 ): SessionLeg<Caller> {
   const settings = service.sessions;
   const store = settings && new SessionStore<Session<Caller>>(settings);
-  const streams = new Set<() => void>();
+  const streams = new Set<ServerResponse>();
 
   const sessionIdOf = (request: IncomingMessage) => {
     const id = request.headers["mcp-session-id"];
@@ -82,8 +82,14 @@ export function sessionLeg<Caller>(
     { caller }: Exchange<Caller>,
     tell: (news: RpcNotification) => void,
   ) {
-    const stop = service.changes?.watch(caller, ALL_LISTS, tell);
-    if (stop) response.once("close", stop);
+    const stop = service.changes?.watch(caller, ALL_LISTS, (news) => {
+      if (takesMore(response)) tell(news);
+    });
+    streams.add(response);
+    response.once("close", () => {
+      streams.delete(response);
+      stop?.();
+    });
   }
 
   async function serve(
@@ -107,12 +113,7 @@ export function sessionLeg<Caller>(
     const transport = new WebStandardStreamableHTTPServerTransport({ sessionIdGenerator: undefined });
     await server.connect(transport);
     server.onerror = onError;
-    const end = () => void transport.close();
-    streams.add(end);
-    response.once("close", () => {
-      streams.delete(end);
-      end();
-    });
+    response.once("close", () => void transport.close());
     news(response, exchange, (notification) => {
       server.notification(notification as never).catch(onError);
     });
@@ -151,7 +152,8 @@ export function sessionLeg<Caller>(
           return true;
         }
         if (request.method === "GET") {
-          response.once("close", session.hears());
+          if (streams.size >= MAX_STREAMS) return false;
+          session.hears(response);
           news(response, exchange, (notification) => session.notify(notification));
         }
         await serve(session, request, response, exchange);
@@ -159,15 +161,14 @@ export function sessionLeg<Caller>(
       }
       const wantsStream = request.method === "GET" && request.headers.accept?.includes("text/event-stream");
       const legacy = request.headers["mcp-protocol-version"] !== MODERN_VERSION;
-      if (!wantsStream || !legacy || !service.changes) return false;
-      if (streams.size >= (settings?.max ?? MAX_STREAMS)) return false;
+      if (!wantsStream || !legacy || !service.changes || streams.size >= MAX_STREAMS) return false;
       await plainStream(request, response, exchange);
       return true;
     },
 
     close() {
       store?.close();
-      for (const end of streams) end();
+      for (const response of streams) response.end();
     },
   };
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
 import { Server, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server";
 import { encodeResult } from "../http/plain-call.ts";
 import type { Description, Exchange, McpService } from "../http/service.ts";
-import { exchangeIn, withExchange } from "../http/web.ts";
+import { exchangeIn, takesMore, withExchange } from "../http/web.ts";
 import { LOG_LEVELS } from "../protocol/log-level.ts";
 import {
   CODE,
@@ -43,7 +44,8 @@ export class Session<Caller> implements ClientSession {
   readonly #service: McpService<Caller>;
   readonly #onError: (error: Error) => void;
   #logLevel: string | undefined;
-  #streams = 0;
+  /** The streams of news; the SDK sees to it that there is one at a time. */
+  readonly #streams = new Set<ServerResponse>();
 
   /** @param onEnd called once, when the session is over for whatever reason. */
   constructor(
@@ -95,18 +97,20 @@ export class Session<Caller> implements ClientSession {
     });
   }
 
-  /** Says that the client hears what is told outside of requests, until the function that it gives is called. */
-  hears(): () => void {
-    this.#streams++;
-    return () => void this.#streams--;
+  /** Notes the stream on which the client hears what is told outside of requests. */
+  hears(response: ServerResponse): void {
+    this.#streams.add(response);
+    response.once("close", () => this.#streams.delete(response));
   }
 
   notify(notification: RpcNotification): void {
-    this.#server.notification(notification as never).catch(this.#onError);
+    if ([...this.#streams].every(takesMore)) {
+      this.#server.notification(notification as never).catch(this.#onError);
+    }
   }
 
   readonly ask: Ask = async (question, signal) => {
-    if (this.#streams === 0) {
+    if (this.#streams.size === 0) {
       throw new RpcError(CODE.unavailable, "The client has no stream open on which it could be asked");
     }
     const send: Send = (request, schema, options) =>

@@ -1,12 +1,23 @@
+import type { Grants } from "../access.ts";
 import type { Caller } from "../caller.ts";
 import type { RpcNotification } from "../protocol/messages.ts";
-import { type ChangeFilter, type Changes, isListChange, isWanted, LIST_CHANGES } from "./changes.ts";
+import {
+  ALL_LISTS,
+  type ChangeFilter,
+  type Changes,
+  isListChange,
+  isWanted,
+  LIST_CHANGES,
+} from "./changes.ts";
 import { UpstreamWatch, type Watchable } from "./upstream-watch.ts";
 
 /** Most resources that one subscription may be for. */
 const MAX_URIS = 1000;
 
 type NamedServer = Watchable & { readonly name: string };
+
+/** The part of a wish that is for one server. */
+type Part = readonly [UpstreamWatch, ChangeFilter];
 
 interface Watcher {
   caller: Caller;
@@ -21,6 +32,8 @@ interface Watcher {
 export class ChangeHub implements Changes<Caller> {
   readonly #watches = new Map<string, UpstreamWatch[]>();
   readonly #watchers = new Set<Watcher>();
+  /** For the wish that most have: thousands of them share it. */
+  readonly #allLists = new WeakMap<Grants, readonly Part[]>();
 
   /**
    * @param servers by the name that callers know: the servers that stand behind it.
@@ -47,7 +60,9 @@ export class ChangeHub implements Changes<Caller> {
 
   watch(caller: Caller, wanted: ChangeFilter, tell: Watcher["tell"]): () => void {
     const watcher = { caller, wanted, tell };
-    const parts = this.#partsOf(caller, wanted);
+    const known = wanted === ALL_LISTS ? this.#allLists.get(caller.grants) : undefined;
+    const parts = known ?? this.#partsOf(caller, wanted);
+    if (wanted === ALL_LISTS) this.#allLists.set(caller.grants, parts);
     this.#watchers.add(watcher);
     for (const [watch, filter] of parts) watch.add(filter);
     return () => {
@@ -67,7 +82,7 @@ export class ChangeHub implements Changes<Caller> {
   }
 
   /** A wish, by the server that it is for. */
-  #partsOf({ grants }: Caller, wanted: ChangeFilter): [UpstreamWatch, ChangeFilter][] {
+  #partsOf({ grants }: Caller, wanted: ChangeFilter): Part[] {
     return [...this.#watches].flatMap(([server, watches]) => {
       const lists = Object.values(LIST_CHANGES).filter(
         ({ wish, kind }) => wanted[wish] && grants.servers(kind).includes(server),
@@ -79,7 +94,7 @@ export class ChangeHub implements Changes<Caller> {
         ...Object.fromEntries(lists.map(({ wish }) => [wish, true])),
         ...(uris.length > 0 && { resourceSubscriptions: uris }),
       };
-      return watches.map((watch): [UpstreamWatch, ChangeFilter] => [watch, filter]);
+      return watches.map((watch): Part => [watch, filter]);
     });
   }
 
