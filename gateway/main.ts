@@ -1,7 +1,7 @@
 import { CommandLineError, EXIT } from "./command-line.ts";
 
 const USAGE = `Usage:
-  main.js serve --config FILE [--drain MS]
+  main.js serve --config FILE [--drain MS] [--control SOCKET] [--successor]
   main.js bridge --name NAME (--socket PATH | --listen HOST:PORT) [--path /mcp] [--request-timeout MS]
       [--start-timeout MS] [--drain MS] [--allowed-host NAME]... PROGRAM
   main.js run PACKAGE

@@ -1,10 +1,11 @@
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { metadataPages, protectedResource } from "./authentication/protected-resource.ts";
 import { backendsOf } from "./backends/index.ts";
 import type { GatewayConfig } from "./config.ts";
 import { outbound } from "./credentials/index.ts";
 import { Health } from "./health.ts";
-import { type Listener, livePage, mcpListener, type Page } from "./http/listener.ts";
+import { livePage, mcpListener, type Page } from "./http/listener.ts";
 import { listening } from "./http/listening.ts";
 import { limitsOf } from "./limits/limits.ts";
 import type { Logger } from "./logging.ts";
@@ -21,7 +22,8 @@ import type { Upstream } from "./upstream.ts";
 
 /** A running gateway. */
 export interface Gateway {
-  /** The port it listens on. */
+  /** What listens, and where. */
+  server: Server;
   port: number;
   /** Finishes what is under way, at most `deadlineMs` milliseconds, and ends. */
   stop(deadlineMs: number): Promise<void>;
@@ -30,9 +32,15 @@ export interface Gateway {
 /**
  * Starts the gateway.
  *
+ * @param listen makes its server listen.
  * @throws the listen error (`EADDRINUSE`, `EACCES`, …) when the port can't be had.
  */
-export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logger: Logger): Promise<Gateway> {
+export async function serve(
+  config: GatewayConfig,
+  env: NodeJS.ProcessEnv,
+  logger: Logger,
+  listen = listening,
+): Promise<Gateway> {
   const metrics = new Metrics(config);
   let port = 0;
   const credentials = outbound(config, env, {
@@ -98,13 +106,15 @@ export async function serve(config: GatewayConfig, env: NodeJS.ProcessEnv, logge
     // Names only: messages from below may quote what a client or server sent.
     onError: (error) => logger.debug({ error: error.name }, "request not served"),
   });
-  port = await listen(listener, config.listen);
+  await listen(listener.server, config.listen);
+  port = (listener.server.address() as AddressInfo).port;
   health.start();
   logger.info(
     { host: config.listen.host, port, path: config.path, servers: [...upstreams.keys()] },
     "listening",
   );
   return {
+    server: listener.server,
     port,
     async stop(deadlineMs) {
       health.stop();
@@ -153,9 +163,4 @@ function pages(health: Health, type: string, scrape: () => Promise<string>): Rec
     },
     "/metrics": async () => ({ status: 200, type, body: await scrape() }),
   };
-}
-
-async function listen({ server }: Listener, address: GatewayConfig["listen"]): Promise<number> {
-  await listening(server, address);
-  return (server.address() as AddressInfo).port;
 }

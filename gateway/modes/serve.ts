@@ -1,6 +1,9 @@
 import { parseArgs } from "node:util";
 import { CommandLineError, EXIT, milliseconds } from "../command-line.ts";
 import { ConfigError, readConfig } from "../config-file.ts";
+import { openControl } from "../handover/control.ts";
+import { listeningAsSuccessor } from "../handover/listener.ts";
+import { listening } from "../http/listening.ts";
 import { createLogger } from "../logging.ts";
 import { serve } from "../serve.ts";
 
@@ -11,17 +14,26 @@ const LISTEN_ERRORS: Record<string, string> = {
   ENOTFOUND: "the host name is not known; correct listen.host",
 };
 
-/** Runs the gateway until it is told to end; then it gives calls under way the time that `--drain` says. */
+/**
+ * Runs the gateway until it is told to end; then it gives calls under way the time that `--drain` says. With `--control`
+ * it can be replaced without losing a call, by one that it starts with `--successor`.
+ */
 export async function serveMode(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { config: { type: "string" }, drain: { type: "string", default: "10000" } },
+    options: {
+      config: { type: "string" },
+      drain: { type: "string", default: "10000" },
+      control: { type: "string" },
+      successor: { type: "boolean", default: false },
+    },
   });
   if (!values.config) throw new CommandLineError("serve needs --config FILE");
   const drainMs = milliseconds("--drain", values.drain);
   const config = configIn(values.config);
   const logger = createLogger(config.name);
-  const gateway = await serve(config, process.env, logger).catch((error: NodeJS.ErrnoException) => {
+  const listen = values.successor ? listeningAsSuccessor : listening;
+  const gateway = await serve(config, process.env, logger, listen).catch((error: NodeJS.ErrnoException) => {
     const { host, port } = config.listen;
     const why = LISTEN_ERRORS[error.code ?? ""] ?? error.message;
     throw new CommandLineError(`listen ${host}:${port}: ${why}`, EXIT.failure);
@@ -31,10 +43,16 @@ export async function serveMode(args: readonly string[]): Promise<void> {
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, "stopping");
+    control?.close();
     await gateway.stop(drainMs).catch(() => {});
     logger.info("stopped");
     process.exit(0);
   };
+  const ending = () => stopping;
+  const control =
+    values.control === undefined
+      ? undefined
+      : await openControl(values.control, { server: gateway.server, listen: config.listen, ending });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
 }
