@@ -180,6 +180,58 @@ describe("secrets", () => {
   });
 });
 
+describe("a gateway that others sign tokens for, with a server in reserve", () => {
+  const issuer = "https://login.example.com";
+  const declareSigned = () => {
+    const target = mcp.local({ directory });
+    const secrets = new mcp.Secrets("vault", { target, values: { given: pulumi.secret(canary) } });
+    const server = (name: string) => new mcp.Server(name, { target, stdio: { command: "node" } });
+    const docs = server("docs");
+    const agent = new mcp.Consumer("agent", {
+      identity: { scope: "support" },
+      uses: [docs.tool("search", { arguments: {} })],
+    });
+    const gateway = new mcp.Gateway("edge", {
+      target,
+      servers: [docs],
+      failover: [{ primary: docs, standby: [server("docs-b")] }],
+      consumers: [agent],
+      auth: { issuers: [{ issuer }] },
+      resilience: { timeout: "10s" },
+    });
+    const clientCredentials = { issuer, clientId: "agent-app", clientSecret: secrets.ref("given") };
+    new mcp.SmokeTest("smoke", { gateway, credentials: { agent: { clientCredentials } } });
+    return gateway;
+  };
+
+  test("waits for the reserve too, and says in a diff who stands in for whom", async () => {
+    const { find } = await declare(declareSigned);
+    expect(find("edge").inputs).toMatchObject({
+      servers: ["docs", "docs-b"],
+      failover: ["docs → docs-b"],
+      auth: "jwt",
+    });
+    expect(find("edge-process").dependsOn).toEqual(expect.arrayContaining(["docs-b-process"]));
+    expect(find("smoke").dependsOn).toEqual(expect.arrayContaining(["docs-b-process"]));
+  });
+
+  test("generates no token, and hands the smoke test's client over as a secret", async () => {
+    const { find, registered } = await declare(declareSigned);
+    expect(registered.filter(({ type }) => type.endsWith(":Token"))).toEqual([]);
+    const { credentials, ...others } = find("smoke").inputs;
+    expect(JSON.stringify(others)).not.toContain("canary");
+    expect(plain(credentials)).toEqual({
+      agent: {
+        issuer,
+        clientId: "agent-app",
+        clientSecret: canary,
+        scopes: ["support"],
+        resource: "http://127.0.0.1/edge-process",
+      },
+    });
+  });
+});
+
 /** The paths of what isn't known yet. */
 function unknownsIn(value: unknown, path = ""): string[] {
   if (isUnknown(value)) return [path];

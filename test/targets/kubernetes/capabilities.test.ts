@@ -63,6 +63,26 @@ describe("Kubernetes", () => {
       "server notes: stdio.package",
     ],
     [
+      "kubernetes-user-tokens-single-replica",
+      "users' tokens that are to be kept by several pods",
+      ({ gateway }) =>
+        Object.assign(gateway ?? {}, {
+          userTokens: { key: { store: "vault", key: "ticketsKey" } },
+          replicas: 2,
+        }),
+      "gateway edge: replicas",
+    ],
+    [
+      "kubernetes-secret-store",
+      "an outside secret of the gateway's own without a store",
+      (model) => {
+        outside(model);
+        serverOf(model, "github").env = {};
+        Object.assign(model.gateway ?? {}, { userTokens: { key: { store: "vault", key: "githubToken" } } });
+      },
+      "gateway edge: userTokens.key",
+    ],
+    [
       "kubernetes-secret-store",
       "an outside secret without a store",
       outside,

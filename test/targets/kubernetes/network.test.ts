@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { serverSchema } from "../../../components/model/index.ts";
+import { gatewaySchema, serverSchema } from "../../../components/model/index.ts";
 import { addresses } from "../../../components/targets/kubernetes/addresses.ts";
 import { kubernetesSchema } from "../../../components/targets/kubernetes/args.ts";
 import {
@@ -22,6 +22,58 @@ const egressFor = (server: ReturnType<typeof remote>) => {
   const [policy] = gatewayNetworkPolicies({ ...exampleModel(), servers: [server] }, settingsOf(), []);
   return policy?.spec as unknown as { egress: object[] };
 };
+
+describe("what a gateway may connect to", () => {
+  const client = {
+    issuer: "http://127.0.0.1:9001/a",
+    clientId: "edge",
+    clientSecret: { store: "a", key: "b" },
+  };
+  const portsOf = (gateway: object, server = remote("https://10.0.0.1/mcp")) => {
+    const model = {
+      ...exampleModel(),
+      servers: [server],
+      gateway: gatewaySchema.parse({ name: "edge", ...gateway }),
+    };
+    const [policy] = gatewayNetworkPolicies(model, settingsOf(), []);
+    const spec = policy?.spec as unknown as { egress: { ports: { port: number }[] }[] };
+    return spec.egress.map(({ ports }) => ports[0]?.port);
+  };
+
+  test.each<[string, object, ReturnType<typeof remote> | undefined, (number | undefined)[]]>([
+    ["its servers", {}, undefined, [443]],
+    [
+      "who signs tokens, and where that one's keys are, each once",
+      {
+        auth: {
+          issuers: [
+            { issuer: "https://login.example.com:8443/a", jwksUri: "https://keys.example.com:8444/jwks" },
+            { issuer: "https://login.example.com:8443/b" },
+          ],
+        },
+      },
+      undefined,
+      [443, 8443, 8444],
+    ],
+    [
+      "who gives it tokens for its servers",
+      {},
+      serverSchema.parse({
+        name: "tickets",
+        remote: { url: "https://10.0.0.1/mcp", auth: { clientCredentials: client } },
+      }),
+      [443, 9001],
+    ],
+    [
+      "who collects its traces",
+      { tracing: { endpoint: "http://otel:4318/v1/traces" } },
+      undefined,
+      [443, 4318],
+    ],
+  ])("%s", (_, gateway, server, ports) => {
+    expect(portsOf(gateway, server)).toEqual(ports);
+  });
+});
 
 describe("what a server may connect to", () => {
   test.each([

@@ -73,3 +73,38 @@ test("a kubeconfig is a secret, whatever it is handed in as", async () => {
   const marked = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
   expect(provider?.inputs.kubeconfig).toMatchObject(marked);
 });
+
+test("a gateway that keeps users' tokens has one pod with a volume, which the next one waits for", async () => {
+  const { find, registered } = await declare(() => {
+    const target = targetOf();
+    const secrets = new mcp.Secrets("vault", { target, generate: ["key"] });
+    const notes = serverOn(target);
+    return new mcp.Gateway("edge", {
+      target,
+      servers: [notes],
+      consumers: [new mcp.Consumer("reader", { identity: { scope: "r" }, uses: [notes.tool("search")] })],
+      userTokens: { key: secrets.ref("key") },
+      resilience: { timeout: "10s" },
+    });
+  });
+  expect(
+    registered.find(({ type, name }) => type.endsWith("PersistentVolumeClaim") && name === "edge"),
+  ).toBeDefined();
+  const deployment = registered.find(({ type, name }) => type.endsWith(":Deployment") && name === "edge");
+  const container = expect.objectContaining({
+    env: [
+      expect.objectContaining({
+        name: "MCP_USER_TOKENS_KEY",
+        valueFrom: { secretKeyRef: expect.objectContaining({ name: "edge-secrets-1a2b" }) },
+      }),
+    ],
+    volumeMounts: expect.arrayContaining([{ name: "data", mountPath: "/data" }]),
+  });
+  const volumes = expect.arrayContaining([expect.objectContaining({ name: "data" })]);
+  expect(deployment?.inputs.spec).toMatchObject({
+    replicas: 1,
+    strategy: { type: "Recreate" },
+    template: { spec: { containers: [container], volumes } },
+  });
+  expect(JSON.stringify(find("edge-config").inputs)).toContain("/data/user-tokens");
+});
