@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { callMessage, type Program, post } from "./fixture.ts";
 
@@ -42,5 +43,10 @@ export class HealthyCaller {
 
 /** Resident memory of a process, in megabytes. */
 export function memoryOf({ pid }: Program): number {
-  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024;
+  // A small Linux has no `ps`, and a Mac no /proc.
+  const kilobytes =
+    process.platform === "linux"
+      ? /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]
+      : execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
+  return Number(kilobytes) / 1024;
 }
