@@ -3,7 +3,7 @@ import { CommandLineError, EXIT } from "./command-line.ts";
 const USAGE = `Usage:
   main.js serve --config FILE [--drain MS] [--control SOCKET] [--successor]
   main.js bridge --name NAME (--socket PATH | --listen HOST:PORT) [--path /mcp] [--request-timeout MS]
-      [--start-timeout MS] [--drain MS] [--allowed-host NAME]... PROGRAM
+      [--start-timeout MS] [--drain MS] [--allowed-host NAME]... [--sessions N] PROGRAM
   main.js run PACKAGE
   main.js probe --listen HOST:PORT --url URL [--timeout MS]
   main.js copy-runtime --to DIR
