@@ -55,7 +55,7 @@ export const fileResource: ResourceType = {
   async update(_urn, _olds, news) {
     return { outs: write(news) };
   },
-  async delete(olds) {
+  async delete(_urn, olds) {
     const { path } = readInputs(olds);
     rmSync(path, { force: true });
     removeIfEmpty(dirname(path));

@@ -88,12 +88,15 @@ export const processResource: ResourceType = {
     return { outs: outputs(news, record) };
   },
 
-  async delete(olds) {
+  async delete(urn, olds) {
     const state = processStateSchema.parse(plain(olds));
     await Promise.all([endInterrupted(state.directory), stopProcess(state)]);
     const record = readRecord(state.directory, state.name);
     // Another resource may have taken the name over; what is there now is its, not ours.
-    if (record && !record.damaged && isAlive(record) && record.instance !== state.instance) return;
+    if (record && !record.damaged && isAlive(record) && record.instance !== state.instance) {
+      if (record.urn !== urn) return;
+      await stopProcess(record); // ours after all: a drill has killed what the state knows, and started this
+    }
     const paths = processPaths(state.directory, state.name);
     const { run, data, logFile, socket } = paths;
     removeQuietly([run, data, logFile, `${logFile}.1`, state.socket ?? socket, paths.record]);

@@ -25,7 +25,7 @@ export const localProvider = {
   create: async (urn, inputs) => withoutUndefined(await typeOf(urn).create(urn, inputs)),
   read: async (id, urn, props) => withoutUndefined(await typeOf(urn).read(id, props ?? {})),
   update: async (_id, urn, olds, news) => withoutUndefined(await typeOf(urn).update(urn, olds, news)),
-  delete: async (_id, urn, props) => typeOf(urn).delete(props),
+  delete: async (_id, urn, props) => typeOf(urn).delete(urn, props),
 } satisfies Provider;
 
 /**

@@ -20,5 +20,5 @@ export interface ResourceType {
   /** What really is, for `pulumi refresh`. */
   read(id: string, olds: Properties): Promise<ReadResult>;
   update(urn: string, olds: Properties, news: Properties): Promise<UpdateResult>;
-  delete(olds: Properties): Promise<void>;
+  delete(urn: string, olds: Properties): Promise<void>;
 }
