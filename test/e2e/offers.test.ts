@@ -93,7 +93,7 @@ describe("a gateway with the servers of another stack", () => {
   test("knows no secret of the other stack", async () => {
     const { output } = await servers.pulumi("stack", "output", "--json");
     expect(JSON.parse(output)).toMatchObject({
-      offers: { version: 1, servers: { notes: { target: "local" } } },
+      offers: { version: 2, servers: { notes: { target: "local" } } },
     });
     expect(output).not.toContain("[secret]");
     const made = await servers.read(".mcp-infra", "test", "run", "notes", "secrets", "KEY_FILE");
