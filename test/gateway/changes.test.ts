@@ -10,17 +10,23 @@ let news: Awaited<ReturnType<typeof newsServer>>;
 beforeAll(async () => {
   news = await newsServer();
   const everything = fixture.bridge("everything", npmServer("everything", "stdio"));
-  await everything.logged("listening");
+  const port = 30_000 + (process.pid % 10_000);
+  const http = fixture.run(npmServer("everything", "streamableHttp"), { PORT: String(port) });
+  await Promise.all([everything.logged("listening"), until(() => http.stderr().includes("listening"))]);
   gateway = await fixture.gateway({
     servers: [
       { name: "news", url: news.url, timeoutMs: 2000 },
       { name: "everything", url: "http://localhost/mcp", socket: everything.socket, timeoutMs: 2000 },
+      { name: "older", url: `http://127.0.0.1:${port}/mcp`, timeoutMs: 2000 },
     ],
     consumers: [
       consumer("reader", { tools: tools("news"), resources: [{ server: "news", uri: "news://" }] }),
       consumer("other", {
-        tools: tools("everything"),
-        resources: [{ server: "everything", uri: "demo://resource/" }],
+        tools: [...tools("everything"), ...tools("older")],
+        resources: [
+          { server: "everything", uri: "demo://resource/static/" },
+          { server: "older", uri: "demo://resource/dynamic/" },
+        ],
       }),
     ],
   });
@@ -81,20 +87,27 @@ test("a resource is watched for those who subscribed and are granted it", async 
   await until(() => news.listening === 0);
 });
 
-test("a stdio server's changes come through its bridge", async () => {
-  const client = await fixture.modern(gateway.origin, "other-token");
-  const uri = "demo://resource/static/document/features.md";
-  const heard: unknown[] = [];
-  client.setNotificationHandler(
-    "notifications/resources/updated",
-    ({ params }) => void heard.push(params.uri),
-  );
-  const subscription = await client.listen({ resourceSubscriptions: [uri] });
-  await client.callTool({ name: "everything__toggle-subscriber-updates", arguments: {} });
-  await until(() => heard.includes(uri), 12_000);
-  await client.callTool({ name: "everything__toggle-subscriber-updates", arguments: {} });
-  await subscription.close();
-}, 20_000);
+test.each([
+  ["stdio, through its bridge", "everything", "demo://resource/static/document/features.md"],
+  ["HTTP, in the session that all share", "older", "demo://resource/dynamic/text/1"],
+])(
+  "a server of the older era tells of its resources over %s",
+  async (_how, server, uri) => {
+    const client = await fixture.modern(gateway.origin, "other-token");
+    const heard: unknown[] = [];
+    client.setNotificationHandler(
+      "notifications/resources/updated",
+      ({ params }) => void heard.push(params.uri),
+    );
+    const subscription = await client.listen({ resourceSubscriptions: [uri] });
+    const toggle = { name: `${server}__toggle-subscriber-updates`, arguments: {} };
+    await client.callTool(toggle);
+    await until(() => heard.includes(uri), 12_000);
+    await client.callTool(toggle);
+    await subscription.close();
+  },
+  20_000,
+);
 
 test("wishes are counted as one", () => {
   const wishes = new Wishes();
