@@ -10,7 +10,8 @@ const header = /^([\w-]+):\s*(\S.*)$/;
 /** What a server's entry says for itself, whether by its name, its value or both. */
 const isSecret = (name: string, value: string) => namesSecret(name, value) || looksSecret(value);
 
-function inUrl(url: string): boolean {
+/** Whether a URL carries a credential: a password, or a parameter that grants access by itself. */
+export function inUrl(url: string): boolean {
   const { username, password, searchParams } = new URL(url);
   const inParameters = [...searchParams].some(
     ([name, value]) => signedParameters.has(name) || isSecret(name, value),
@@ -19,7 +20,7 @@ function inUrl(url: string): boolean {
 }
 
 /** Whether an argument is or carries a secret: `--token=x`, `--token x`, `-H "X-Api-Key: x"`, or a key's own form. */
-function inArgument(argument: string, next: string | undefined): boolean {
+export function inArgument(argument: string, next: string | undefined): boolean {
   const [, flag, given = next] = /^--?([\w-]+)(?:=(.*))?$/s.exec(argument) ?? [];
   const [, name, value] = header.exec(argument) ?? [];
   if (flag !== undefined && given !== undefined && !given.startsWith("-") && namesSecret(flag, given))
