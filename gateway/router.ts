@@ -1,5 +1,5 @@
 import { type Grants, unqualified } from "./access.ts";
-import { type AuditRecord, audit, type Outcome } from "./audit.ts";
+import { type AuditRecord, audit, auditLogger, type Outcome } from "./audit.ts";
 import type { Backend } from "./backends/backend.ts";
 import type { Caller } from "./caller.ts";
 import { allItems, isListMethod, LISTS, type ListMethod, visibleItems } from "./catalogue.ts";
@@ -62,10 +62,12 @@ const AUDITED = new Set(["tools/call", "prompts/get", "resources/read", ...SUBSC
 /** Sends each request to the server it is for, if the caller's grants allow it, and writes down what became of it. */
 export class Router {
   readonly #parts: RouterParts;
+  readonly #auditLogger: Logger;
   readonly #names = new ToolNames();
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+    this.#auditLogger = auditLogger(parts.logger);
   }
 
   /**
@@ -250,7 +252,7 @@ export class Router {
 
   /** Writes down what became of a request, also of one that was refused before it got here. */
   record(record: AuditRecord): void {
-    audit(this.#parts.logger, record);
+    audit(this.#auditLogger, record);
     if (record.outcome === "denied") this.#parts.metrics.authFailure("not_granted");
     if (record.method !== "tools/call") return;
     const { server, target, consumer, outcome, durationMs, requestId } = record;

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { Authenticator } from "./authenticator.ts";
 import { bearerToken } from "./bearer.ts";
 
@@ -11,7 +11,7 @@ export function bearerTokens(consumers: readonly { name: string; tokenSha256: st
   return (authorization) => {
     const bearer = bearerToken(authorization);
     if ("failure" in bearer) return bearer;
-    const digest = createHash("sha256").update(bearer.token).digest();
+    const digest = hash("sha256", bearer.token, "buffer");
     let found: string | undefined;
     for (const consumer of known) {
       if (timingSafeEqual(consumer.digest, digest)) found = consumer.name;

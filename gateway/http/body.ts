@@ -25,10 +25,11 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 /** Answers with JSON; does nothing when an answer has begun already. */
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers = {}): void {
   if (response.headersSent || response.destroyed) return;
-  const text = JSON.stringify(body);
-  const length = Buffer.byteLength(text);
-  response.writeHead(status, { "content-type": "application/json", "content-length": length, ...headers });
-  response.end(text);
+  // As bytes: to join a text with the headers, and encode both, takes longer than to write one after the other.
+  const bytes = Buffer.from(JSON.stringify(body));
+  const type = { "content-type": "application/json", "content-length": bytes.length };
+  response.writeHead(status, { ...type, ...headers });
+  response.end(bytes);
 }
 
 /** Answers with a JSON-RPC error. `id` is the request's, or null when none could be read (JSON-RPC 2.0, section 5). */

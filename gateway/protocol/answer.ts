@@ -43,7 +43,7 @@ export async function readAnswer(response: HttpResponse, reading: Reading): Prom
   const type = mediaTypeOf(response);
   if (response.status === 200 && type === "text/event-stream") return fromStream(response, reading);
   if (response.status === 200 && type === "application/json") {
-    const answer = parse(await readText(limited(response.body, reading.read)));
+    const answer = parse(await readWhole(response.body, reading.read));
     const found = (Array.isArray(answer) ? answer : [answer]).find(
       (each) => isObject(each) && each.id === reading.id,
     );
@@ -123,13 +123,27 @@ function pass(message: JsonObject, { onNotification, onRequest }: Incoming): voi
   else onRequest(message as unknown as RpcRequest);
 }
 
+/** Without a generator in between, since most answers are one chunk. */
+async function readWhole(body: HttpResponse["body"], read = { bytes: 0 }): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) {
+    count(chunk, read);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
 async function* limited(body: HttpResponse["body"], read = { bytes: 0 }): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    read.bytes += chunk.length;
-    if (read.bytes > MAX_ANSWER_BYTES)
-      throw new HttpFailure(200, `answers with more than ${MAX_ANSWER_BYTES} bytes`);
+    count(chunk, read);
     yield chunk;
   }
+}
+
+function count(chunk: Uint8Array, read: { bytes: number }): void {
+  read.bytes += chunk.length;
+  if (read.bytes > MAX_ANSWER_BYTES)
+    throw new HttpFailure(200, `answers with more than ${MAX_ANSWER_BYTES} bytes`);
 }
 
 function parse(text: string): unknown {
