@@ -36,10 +36,15 @@ async function reference(era: "both" | "legacy"): Promise<string> {
   return `http://127.0.0.1:${port}/mcp`;
 }
 
+async function everythingAt(port: number): Promise<Program> {
+  const server = fixture.run(npmServer("everything", "streamableHttp"), { PORT: String(port) });
+  await until(() => server.stderr().includes("listening"));
+  return server;
+}
+
 beforeAll(async () => {
-  const port = 20_000 + (process.pid % 10_000);
-  everything = fixture.run(npmServer("everything", "streamableHttp"), { PORT: String(port) });
-  await until(() => everything.stderr().includes("listening"));
+  const port = 20_000 + (process.pid % 5_000);
+  everything = await everythingAt(port);
   const bridge = fixture.bridge("stdio", npmServer("everything", "stdio"), ["--sessions", "3"]);
   await bridge.logged("listening");
   gateway = await fixture.gateway({
@@ -130,6 +135,28 @@ test.each(["everything", "stdio"])(
     await Promise.all([anna, ben].map(({ client }) => client.close()));
   },
 );
+
+test("a server that was started anew gets to know its clients again, and asks them", async () => {
+  const port = 25_000 + (process.pid % 5_000);
+  const before = await everythingAt(port);
+  const one = await fixture.gateway({
+    servers: [{ name: "again", url: `http://127.0.0.1:${port}/mcp`, timeoutMs: 2000 }],
+    consumers: [consumer("agent", { tools: tools("again") })],
+  });
+  const { client } = await asked("moritz", one.origin);
+  const call = { name: "again__trigger-sampling-request", arguments: { prompt: "hello" } };
+  expect(JSON.stringify((await client.callTool(call)).content)).toContain("said by moritz");
+  before.signal("SIGKILL");
+  await before.exit;
+  await everythingAt(port);
+  expect(JSON.stringify((await client.callTool(call)).content)).toContain("said by moritz");
+  // What it asks on its own account reaches the client as well: the roots, on the stream of the new session.
+  await until(async () => {
+    const { content } = await client.callTool({ name: "again__get-roots-list", arguments: {} });
+    return JSON.stringify(content).includes("file:///moritz");
+  });
+  await client.close();
+});
 
 test("behind a bridge a client that can be asked has a process of its own, for as long as its session", async () => {
   const bridge = fixture.bridge("own", rawServer("stdio"), ["--sessions", "2"]);
