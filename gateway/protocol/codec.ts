@@ -1,4 +1,5 @@
 import type { Client } from "../sessions/client.ts";
+import { isTooDeep } from "./depth.ts";
 import {
   CODE,
   isObject,
@@ -67,8 +68,13 @@ export function encode(message: JsonObject): string {
   }
 }
 
-/** The result in a JSON-RPC response; throws the error in it. */
+/**
+ * The result in a JSON-RPC response.
+ *
+ * @throws RpcError the error in it, or that it nests too deeply: it would spoil the list of all servers that it becomes a part of.
+ */
 export function unpack(response: JsonObject): JsonObject {
+  if (isTooDeep(response)) throw new RpcError(CODE.internal, "The server's answer is nested too deeply");
   if (isObject(response.result)) return response.result;
   const error = isObject(response.error) ? response.error : {};
   const code = Number.isSafeInteger(error.code) ? (error.code as number) : CODE.internal;

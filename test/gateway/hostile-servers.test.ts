@@ -26,6 +26,7 @@ import {
 } from "./hostile-server.ts";
 
 const MEGABYTE = "x".repeat(1 << 20);
+const DEEP = "[".repeat(50_000) + "]".repeat(50_000);
 const progress = (progressToken: unknown, message = "") =>
   notification("notifications/progress", { progressToken, progress: 1, message });
 
@@ -56,6 +57,16 @@ const MISDEEDS: Record<string, { does: Misdeed; told: RegExp }> = {
   "an error of odd types": {
     does: jsonBody(({ id }) => JSON.stringify({ jsonrpc: "2.0", id, error: { code: "x", message: {} } })),
     told: /^no result$/,
+  },
+  "a result that is nested without end": {
+    does: jsonBody(({ id }) => result(id, { deep: 0 }).replace('"deep":0', `"deep":${DEEP}`)),
+    told: /nested too deeply/,
+  },
+  "an error that is nested without end": {
+    does: jsonBody(
+      ({ id }) => `{"jsonrpc":"2.0","id":${id},"error":{"code":1,"message":"x","data":${DEEP}}}`,
+    ),
+    told: /nested too deeply/,
   },
   "half an answer": {
     does: (response) => {
@@ -255,3 +266,12 @@ test("a list without end does not keep its callers", async () => {
   const found = await until(reason, 15_000);
   expect(found).toBe('Server "hostile" did not come to the end of its list within 2000 ms');
 }, 25_000);
+
+test("a list that is nested without end is left out, and the other servers' are not", async () => {
+  hostile.list = jsonBody(
+    ({ id }) => `{"jsonrpc":"2.0","id":${id},"result":{"tools":[{"name":"deep","inputSchema":${DEEP}}]}}`,
+  );
+  const answer = await list();
+  expect(answer).toContain("raw__seen");
+  expect(answer).toContain("answers with the JSON-RPC error -32603");
+});
