@@ -41,6 +41,13 @@ const utilities = new mcp.Server("utilities", {
   tools: ["echo", "get-sum", "get-structured-content"],
 });
 
+/** Stands in for the utilities when they are gone, by another transport: callers notice nothing, and never name it. */
+const reserve = new mcp.Server("utilities-reserve", {
+  target,
+  stdio: { package: packages.everything, args: ["stdio"] },
+  env: { UTILITIES_KEY: secrets.ref("utilitiesKey") },
+});
+
 const researcher = new mcp.Consumer("researcher", {
   identity: { scope: "workbench:research" },
   uses: [
@@ -92,6 +99,8 @@ const gateway = new mcp.Gateway("edge", {
   servers: [notes, documents, utilities],
   consumers: [researcher, editor, ...developers],
   listen: { port },
+  failover: [{ primary: utilities, standby: [reserve] }],
+  // Retries of what may be repeated, circuit breakers and a bound on calls at once are there without a word.
   resilience: { timeout: "10s" },
   objectives,
 });
