@@ -1,6 +1,8 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { LockError, type Pinned, pinsIn, readLockFile } from "../lock/index.ts";
+// Each by itself: the index brings MCP clients along, which no preview has to wait for.
+import { LockError, readLockFile } from "../lock/file.ts";
+import { type Pinned, pinsIn } from "../lock/pins.ts";
 
 /**
  * Reads what was agreed on of a stack's servers, as `mcp-infra lock` wrote it: `new mcp.Gateway("edge", { catalogue:

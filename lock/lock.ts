@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { unqualified } from "../gateway/access.ts";
-import { type Catalogue, type Kind, kinds } from "./capture.ts";
+import { type Catalogue, type Kind, kinds } from "./kinds.ts";
 
 /** Version of the file's form. It goes up whenever an older reader would misread it. */
 export const lockVersion = 1;
@@ -56,6 +56,5 @@ export function lockOf(
 /** A definition under the name that callers know, with the name that its server gives it. */
 function named(kind: Kind, listed: Record<string, unknown>) {
   const own = { ...listed, name: unqualified(String(listed.name ?? ""))?.name ?? listed.name };
-  const key = { tools: "name", prompts: "name", resources: "uri", resourceTemplates: "uriTemplate" }[kind];
-  return { key: String(listed[key]), definition: own };
+  return { key: String(listed[kinds[kind].key]), definition: own };
 }
