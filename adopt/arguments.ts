@@ -19,7 +19,12 @@ export function sortArguments(given: readonly string[], refersToSecret: RefersTo
     const [, flag, inline] = /^--?([\w-]+)(?:=(.*))?$/s.exec(argument) ?? [];
     const carries = inArgument(argument, undefined) || refersToSecret(inline ?? argument);
     if (flag !== undefined && inline !== undefined && carries) sorted.secrets.push(entry(flag, inline));
-    else if (flag !== undefined && inline === undefined && next !== undefined && takesSecret(argument, next, refersToSecret)) {
+    else if (
+      flag !== undefined &&
+      inline === undefined &&
+      next !== undefined &&
+      takesSecret(argument, next, refersToSecret)
+    ) {
       sorted.secrets.push(entry(flag, next));
       index++;
     } else if (carries) sorted.secrets.push(entry(undefined, argument));
@@ -35,7 +40,11 @@ const takesSecret = (flag: string, next: string, refersToSecret: RefersToSecret)
 function entry(flag: string | undefined, value: string) {
   const header = /^([\w-]+):\s/.exec(value)?.[1];
   const reference = /^\$\{(?:\w+:)?([\w-]+)\}$/.exec(value)?.[1];
-  const name = (flag && flag.length > 1 ? flag : undefined) ?? header ?? reference ?? (value.includes("://") ? "DATABASE_URL" : "SECRET");
+  const name =
+    (flag && flag.length > 1 ? flag : undefined) ??
+    header ??
+    reference ??
+    (value.includes("://") ? "DATABASE_URL" : "SECRET");
   return {
     variable: name.replaceAll("-", "_").toUpperCase(),
     value,
@@ -44,4 +53,5 @@ function entry(flag: string | undefined, value: string) {
 }
 
 /** Whether a variable or header holds a secret. */
-export const holdsSecret = (name: string, value: string): boolean => namesSecret(name, value) || looksSecret(value);
+export const holdsSecret = (name: string, value: string): boolean =>
+  namesSecret(name, value) || looksSecret(value);

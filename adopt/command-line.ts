@@ -17,12 +17,20 @@ export function programIn(given: Start): Program {
   const { command, args } = unwrapped(given);
   const tool = toolOf(command);
   if (/\s/.test(command) && !command.includes("/"))
-    return { refused: "its command is a line of shell: write the program as command, and each argument into args" };
+    return {
+      refused: "its command is a line of shell: write the program as command, and each argument into args",
+    };
   if (shells.has(tool) && args.some((argument) => /^[-/]\w*c$/i.test(argument)))
-    return { refused: "its command is a script in a shell: write the program as command, and each argument into args" };
+    return {
+      refused:
+        "its command is a script in a shell: write the program as command, and each argument into args",
+    };
   const [verb] = args;
   if (tool === "npx" || tool === "bunx" || tool === "pnpx") return fromRunner(args, { command, args });
-  if (((tool === "pnpm" || tool === "yarn") && verb === "dlx") || (tool === "npm" && (verb === "exec" || verb === "x")))
+  if (
+    ((tool === "pnpm" || tool === "yarn") && verb === "dlx") ||
+    (tool === "npm" && (verb === "exec" || verb === "x"))
+  )
     return fromRunner(args.slice(1), { command, args });
   if ((tool === "docker" || tool === "podman") && verb === "run") return fromDocker(args.slice(1));
   if (tool === "uvx" || tool === "pipx") return { start: { command, args }, remarks: [installFirst(tool)] };
@@ -33,7 +41,12 @@ const toolOf = (command: string) => (command.split(/[/\\]/).at(-1) ?? "").replac
 
 /** On Windows clients need `cmd /c` in front of what is no program but a script; and some write all in one text. */
 function unwrapped({ command, args }: Start): Start {
-  if (toolOf(command).toLowerCase() === "cmd" && /^\/c$/i.test(args[0] ?? "") && args[1] && !shellSyntax.test(args[1]))
+  if (
+    toolOf(command).toLowerCase() === "cmd" &&
+    /^\/c$/i.test(args[0] ?? "") &&
+    args[1] &&
+    !shellSyntax.test(args[1])
+  )
     return unwrapped({ command: args[1], args: args.slice(2) });
   if (args.length > 0 || shellSyntax.test(command)) return { command, args };
   const [program = "", ...rest] = command.trim().split(/\s+/);
@@ -54,7 +67,9 @@ function fromRunner(args: string[], whole: Start): Program {
       break;
     }
     if (flag === "-c" || flag === "--call")
-      return { refused: "its command is a script in a shell: write the package's own command and its arguments" };
+      return {
+        refused: "its command is a script in a shell: write the package's own command and its arguments",
+      };
     if (flag !== "-p" && flag !== "--package") continue;
     named = value ?? rest[1];
     if (value === undefined) rest = rest.slice(1);
@@ -62,7 +77,10 @@ function fromRunner(args: string[], whole: Start): Program {
   const [first = "", ...others] = rest;
   const [, name, range] = npmPackage.exec(named ?? first) ?? [];
   if (name === undefined)
-    return { start: whole, remarks: ["starts no package of the npm registry: publish it, or name a command that is installed"] };
+    return {
+      start: whole,
+      remarks: ["starts no package of the npm registry: publish it, or name a command that is installed"],
+    };
   if (name === "mcp-remote") return fromMcpRemote(others);
   return { package: { name, ...(range && { range }), ...(named && { bin: first }) }, args: others };
 }
@@ -77,7 +95,10 @@ function fromMcpRemote(args: string[]): Program {
   });
   return {
     remote: { url, headers: Object.fromEntries(headers) },
-    remarks: headers.length > 0 ? [] : ["mcp-remote may have logged its user in by OAuth: then say how the gateway does, in remote.auth"],
+    remarks:
+      headers.length > 0
+        ? []
+        : ["mcp-remote may have logged its user in by OAuth: then say how the gateway does, in remote.auth"],
   };
 }
 
@@ -97,7 +118,8 @@ function fromDocker(args: string[]): Program {
     const value = isSwitch ? undefined : (inline ?? rest[1]);
     if (flag === "-e" || flag === "--env") env.push(value ?? "");
     else if (flag === "--entrypoint") command = value;
-    else if (!withoutMeaning.has(flag) && !/^-[qit]+$/.test(flag)) remarks.add(`docker's ${flag} is not carried over`);
+    else if (!withoutMeaning.has(flag) && !/^-[qit]+$/.test(flag))
+      remarks.add(`docker's ${flag} is not carried over`);
     rest = rest.slice(isSwitch || inline !== undefined ? 1 : 2);
   }
   const [reference, ...others] = rest;

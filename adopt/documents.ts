@@ -19,10 +19,11 @@ function json(text: string, file: string): unknown {
   const errors: ParseError[] = [];
   const tree = parseTree(text, errors, { allowTrailingComma: true });
   const [error] = errors;
-  if (error || !tree)
+  if (error)
     throw new Unreadable(
-      `${at(error?.offset ?? 0)}: is no JSON here: ${inWords(printParseErrorCode(error?.error ?? 0))}.`,
+      `${at(error.offset)}: is no JSON here: ${inWords(printParseErrorCode(error.error))}.`,
     );
+  if (!tree) throw new Unreadable(`${file} is empty.`);
   const twice = repeatedKey(tree);
   if (twice) throw new Unreadable(`${at(twice.offset)}: "${twice.value}" stands here for the second time.`);
   return getNodeValue(tree);

@@ -18,7 +18,7 @@ export interface PlannedProgram {
   package?: string;
   bin?: string;
   image?: string;
-  command?: string;
+  command?: Text;
   args?: Text[];
 }
 

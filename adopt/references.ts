@@ -41,11 +41,12 @@ export function partsOf(text: string, places: Places): Part[] {
 }
 
 /** Neighbouring texts as one, and none that is empty. */
-function joined(parts: Part[]): Part[] {
-  return parts.reduce<Part[]>((all, part) => {
+function joined(parts: readonly Part[]): Part[] {
+  const all: Part[] = [];
+  for (const part of parts.filter((each) => each !== "")) {
     const last = all.at(-1);
-    if (part === "") return all;
-    if (typeof part === "string" && typeof last === "string") return [...all.slice(0, -1), last + part];
-    return [...all, part];
-  }, []);
+    if (typeof part === "string" && typeof last === "string") all[all.length - 1] = last + part;
+    else all.push(part);
+  }
+  return all;
 }

@@ -46,7 +46,14 @@ export class Settings {
       return { secret: key };
     }
     const value = joined(parts.map((part) => (typeof part === "string" ? part : this.#known(part))));
-    return this.#kept(this.#given(name, owner, value, only ? `${from}, which has ${references.map(inWords).join(" and ")} in it` : from));
+    return this.#kept(
+      this.#given(
+        name,
+        owner,
+        value,
+        only ? `${from}, which has ${references.map(inWords).join(" and ")} in it` : from,
+      ),
+    );
   }
 
   /** The value of a text, where all of it is known. */
@@ -80,7 +87,9 @@ export class Settings {
     const isSame = (each: Setting) => value !== undefined && each.secret && each.value === value;
     const same = this.all.find((each) => isSame(each) && [short, camelCase(owner, name)].includes(each.key));
     if (same) return same.key;
-    const generic = /^(?:authorization|token|api-?key|x-?api-?key|password|secret)$/i.test(name.replaceAll("_", "-"));
+    const generic = /^(?:authorization|token|api-?key|x-?api-?key|password|secret)$/i.test(
+      name.replaceAll("_", "-"),
+    );
     const wanted = generic || this.#taken().has(short) ? camelCase(owner, name) : short;
     return this.#add({ key: wanted, secret: true, ...(value !== undefined && { value }), from });
   }

@@ -54,7 +54,9 @@ function server(name: string, entry: unknown, where: string): Found {
   return {
     name,
     ...(command === undefined ? { remote: { url: url ?? "", headers } } : { start: { command, args } }),
-    env: Object.fromEntries(Object.entries(env).flatMap(([key, value]) => (value === null ? [] : [[key, value]]))),
+    env: Object.fromEntries(
+      Object.entries(env).flatMap(([key, value]) => (value === null ? [] : [[key, value]])),
+    ),
     secret: [],
     ...(cwd !== undefined && { cwd }),
     remarks: [...(type === "sse" ? [sse] : []), ...leftOut(rest, understood)],

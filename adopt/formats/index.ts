@@ -14,7 +14,10 @@ export function readServers(text: string, file: string): FoundFile {
   const documents = documentsIn(text, file);
   const [first] = documents;
   return (
-    toolhiveFile(documents, file) ?? clientFile(first, file) ?? registryFile(first, file) ?? unknown(first, file)
+    toolhiveFile(documents, file) ??
+    clientFile(first, file) ??
+    registryFile(first, file) ??
+    unknown(first, file)
   );
 }
 

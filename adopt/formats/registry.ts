@@ -44,7 +44,10 @@ type Named = z.output<typeof namedSchema>;
 /** A `server.json` of the MCP registry; `undefined` for anything else. */
 export function registryFile(document: unknown, file: string): FoundFile | undefined {
   const camel = camelKeys(document);
-  const isServer = z.union([z.looseObject({ packages: z.array(z.unknown()) }), z.looseObject({ remotes: z.array(z.unknown()) })]);
+  const isServer = z.union([
+    z.looseObject({ packages: z.array(z.unknown()) }),
+    z.looseObject({ remotes: z.array(z.unknown()) }),
+  ]);
   if (!isServer.safeParse(camel).success) return undefined;
   const server = read(serverSchema, camel, file);
   return { kind: "a server.json of the MCP registry", servers: [found(server, file)], inputs: [] };
@@ -78,14 +81,22 @@ function found({ name, packages, remotes }: z.output<typeof serverSchema>, file:
       `${file}: offers ${packages.map(({ registryType }) => registryType).join(", ") || "nothing"}; what can be imported is npm, pypi, oci and remotes.`,
     );
   const others = preference.filter((kind) => kind !== chosen && byKind[kind]);
-  return { ...server, remarks: [...server.remarks, ...(others.length > 0 ? [`is offered as ${others.join(", ")} too`] : [])] };
+  return {
+    ...server,
+    remarks: [...server.remarks, ...(others.length > 0 ? [`is offered as ${others.join(", ")} too`] : [])],
+  };
 }
 
 function ofPackage(name: string, described: Package): Found | undefined {
   const { registryType, identifier, version, transport } = described;
   const args = described.packageArguments.flatMap(argument);
   const env = Object.fromEntries(needed(described.environmentVariables));
-  const common = { name, env, secret: secrets(described.environmentVariables), remarks: optional(described.environmentVariables) };
+  const common = {
+    name,
+    env,
+    secret: secrets(described.environmentVariables),
+    remarks: optional(described.environmentVariables),
+  };
   const pinned = version ? `${identifier}@${version}` : identifier;
   if (registryType === "npm") return { ...common, start: { command: "npx", args: ["-y", pinned, ...args] } };
   if (registryType === "pypi") return { ...common, start: { command: "uvx", args: [pinned, ...args] } };
@@ -132,7 +143,8 @@ function optional(inputs: Named[]): string[] {
 }
 
 function argument(input: z.output<typeof argumentSchema>): string[] {
-  const value = given(input) ?? (input.isRequired ? `\${${input.name ?? input.valueHint ?? "argument"}}` : undefined);
+  const value =
+    given(input) ?? (input.isRequired ? `\${${input.name ?? input.valueHint ?? "argument"}}` : undefined);
   if (input.type === "positional") return value === undefined ? [] : [value];
   // A flag without a value is there or not; one that wants a value which nobody has given is left out.
   if (value === undefined) return [];

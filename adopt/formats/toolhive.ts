@@ -60,7 +60,8 @@ function server({ metadata, spec }: z.output<typeof manifestSchema>): Found {
     remarks: [
       ...(transport === "sse" ? [sse] : []),
       ...secrets.map(
-        (secret) => `${variable(secret)}: its value is key ${secret.key} of the cluster's Secret ${secret.name}`,
+        (secret) =>
+          `${variable(secret)}: its value is key ${secret.key} of the cluster's Secret ${secret.name}`,
       ),
       ...permissions(permissionProfile),
       ...leftOut(spec, understood),
