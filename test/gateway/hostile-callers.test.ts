@@ -125,7 +125,7 @@ test.each([
   const body = JSON.stringify({ ...message, params: { ...message.params, ...more } });
   const text = await (await send(body.replace("{}", `{"a":${deep(20_000)}}`))).text();
   expect(text).toContain('"error":{"code":-32602,"message":"Invalid params: nested too deeply"}');
-  await until(() => jsonLines(gateway.stdout()).at(-1)?.outcome === "protocol_error");
+  await until(() => jsonLines(gateway.stdout()).findLast((line) => line.audit)?.outcome === "protocol_error");
 });
 
 describe("of 2026-07-28, a request whose headers say something else than its body", () => {
