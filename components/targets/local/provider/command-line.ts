@@ -8,7 +8,7 @@ import { markText, markVariable } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
 import { declaredProgram } from "./kinds.ts";
 import { cachedBins, ensurePackage, packageFolder } from "./package-cache.ts";
-import type { ProcessPaths } from "./runtime-directory.ts";
+import { controlPath, type ProcessPaths } from "./runtime-directory.ts";
 import { secretFilesOf } from "./secret-files.ts";
 
 /** All that is needed to start a process. */
@@ -46,9 +46,11 @@ export async function commandLineOf(
   };
 
   if (inputs.gateway !== undefined) {
+    const control = controlPath(inputs.directory, inputs.name, instance);
+    const args = [gatewayProgram, "serve", "--config", paths.gatewayConfig];
     return {
       command: process.execPath,
-      args: [gatewayProgram, "serve", "--config", paths.gatewayConfig],
+      args: control === undefined ? args : [...args, "--control", control],
       cwd,
       env,
     };

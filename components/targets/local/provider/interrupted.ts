@@ -1,6 +1,6 @@
 import { stopProcess } from "./lifecycle.ts";
 import { isInterrupted, readRecords } from "./records.ts";
-import { processPaths, removeQuietly } from "./runtime-directory.ts";
+import { processPaths, removeQuietly, removeSockets } from "./runtime-directory.ts";
 
 const sweeps = new Map<string, Promise<void>>();
 
@@ -22,8 +22,9 @@ async function sweepOnce(directory: string): Promise<void> {
   await Promise.all(
     interrupted.map(async (record) => {
       await stopProcess(record);
-      const { run, socket, record: file } = processPaths(directory, record.name);
-      removeQuietly([run, socket, file]);
+      const { run, record: file } = processPaths(directory, record.name);
+      removeQuietly([run, file]);
+      removeSockets(directory, record.name);
     }),
   );
 }

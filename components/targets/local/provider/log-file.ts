@@ -17,8 +17,13 @@ export function openLog(path: string): OpenLog {
   return { descriptor, offset: fstatSync(descriptor).size };
 }
 
-/** The last lines of a log that were written from an offset on. */
-export function lastLines(path: string, offset: number, count: number): string[] {
+/** The last lines of a log that were written from an offset on, of those that are wanted. */
+export function lastLines(
+  path: string,
+  offset: number,
+  count: number,
+  wanted: (line: string) => boolean = () => true,
+): string[] {
   let descriptor: number;
   try {
     descriptor = openSync(path, "r");
@@ -37,7 +42,7 @@ export function lastLines(path: string, offset: number, count: number): string[]
       .map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, " ").trimEnd());
     // Half a line may begin with half a secret, which nothing could recognise.
     if (start > offset) lines.shift();
-    return lines.filter((line) => line !== "").slice(-count);
+    return lines.filter((line) => line !== "" && wanted(line)).slice(-count);
   } finally {
     closeSync(descriptor);
   }

@@ -6,7 +6,7 @@ import { noVariableName, processInputsSchema, programSchema, variableName } from
 import { askRegistry, cachedBins } from "./package-cache.ts";
 import { checkPort } from "./port-check.ts";
 import { isInterrupted, readRecord } from "./records.ts";
-import { directoryFaults, socketDirectoryFaults } from "./runtime-directory.ts";
+import { directoryFaults, socketDirectoryFaults, socketPathFault } from "./runtime-directory.ts";
 import { hasUnknown, isRecord, type Properties } from "./values.ts";
 
 const kinds = ["stdio", "http", "gateway"] as const;
@@ -63,7 +63,6 @@ export async function checkMachine(values: Properties, faults: Faults, context: 
   const { shape } = processInputsSchema;
   const directory = shape.directory.safeParse(values.directory);
   const name = shape.name.safeParse(values.name);
-  const stdio = shape.stdio.safeParse(values.stdio);
   const identity =
     directory.success && name.success && !hasUnknown([values.directory, values.name])
       ? { directory: directory.data, name: name.data }
@@ -71,10 +70,11 @@ export async function checkMachine(values: Properties, faults: Faults, context: 
 
   if (identity !== undefined) {
     for (const fault of directoryFaults(identity.directory)) faults.add("directory", fault);
-    if (stdio.success && stdio.data !== undefined) {
-      for (const fault of socketDirectoryFaults(identity.directory, identity.name))
-        faults.add("directory", fault);
+    if (values.http === undefined) {
+      for (const fault of socketDirectoryFaults(identity.directory)) faults.add("directory", fault);
     }
+    const fault = values.stdio === undefined ? undefined : socketPathFault(identity.directory, identity.name);
+    if (fault !== undefined) faults.add("directory", fault);
     checkOwner(identity, faults, context);
   }
   for (const kind of ["stdio", "http"] as const) {

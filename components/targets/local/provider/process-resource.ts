@@ -1,4 +1,3 @@
-import { rmSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { conditionOfInputs, conditionOfState, kindIn, processStateSchema, running } from "./condition.ts";
 import { completeInputs } from "./defaults.ts";
@@ -10,9 +9,10 @@ import { endInterrupted } from "./interrupted.ts";
 import { endpointOf } from "./kinds.ts";
 import { startProcess, stopProcess } from "./lifecycle.ts";
 import { checkMachine, checkShape, ownerFault } from "./process-check.ts";
-import { type ProcessRecord, readRecord, removeRecord, writeRecord } from "./records.ts";
+import { type ProcessRecord, readRecord, removeRecord, type StartedProcess, writeRecord } from "./records.ts";
+import { replaceGateway } from "./replacement.ts";
 import type { ResourceType } from "./resource-type.ts";
-import { processPaths, removeEmptyDirectories, removeQuietly } from "./runtime-directory.ts";
+import { processPaths, removeEmptyDirectories, removeQuietly, removeSockets } from "./runtime-directory.ts";
 import { hasUnknown, type Properties, plain, secretEntries, secretTexts } from "./values.ts";
 import { warn } from "./warnings.ts";
 
@@ -54,7 +54,8 @@ export const processResource: ResourceType = {
     const record = await startProcess(urn, declared, secretTexts(inputs)).catch((error: unknown) => {
       // No resource will exist to remove these; the log stays, since the error points to it.
       const paths = processPaths(declared.directory, declared.name);
-      removeQuietly([paths.run, paths.socket, paths.record]);
+      removeQuietly([paths.run, paths.record]);
+      removeSockets(declared.directory, declared.name);
       removeEmptyDirectories(paths);
       throw error;
     });
@@ -81,9 +82,10 @@ export const processResource: ResourceType = {
       writeRecord(inputs.directory, record);
       return { outs: outputs(news, record) };
     }
+    const secrets = [...secretTexts(news), ...secretTexts(olds)];
+    const replaced = await replaceGateway(urn, inputs, secrets, runningNow(urn, inputs, state));
     await stopProcess(state);
-    if (state.socket !== undefined) rmSync(state.socket, { force: true });
-    const record = await startProcess(urn, inputs, [...secretTexts(news), ...secretTexts(olds)]);
+    const record = replaced ?? (await startProcess(urn, inputs, secrets));
     warnOfExposure(urn, inputs, record);
     return { outs: outputs(news, record) };
   },
@@ -95,14 +97,23 @@ export const processResource: ResourceType = {
     // Another resource may have taken the name over; what is there now is its, not ours.
     if (record && !record.damaged && isAlive(record) && record.instance !== state.instance) {
       if (record.urn !== urn) return;
-      await stopProcess(record); // ours after all: a drill has killed what the state knows, and started this
+      // Ours after all: a drill has killed what the state knows, or a run was interrupted before the state knew.
+      await stopProcess(record);
     }
     const paths = processPaths(state.directory, state.name);
-    const { run, data, logFile, socket } = paths;
-    removeQuietly([run, data, logFile, `${logFile}.1`, state.socket ?? socket, paths.record]);
+    const { run, data, logFile } = paths;
+    removeQuietly([run, data, logFile, `${logFile}.1`, paths.record]);
+    removeSockets(state.directory, state.name);
     removeEmptyDirectories(paths);
   },
 };
+
+/** The process that the state knows or, after a run that was interrupted at its end, the one that took its place. */
+function runningNow(urn: string, { directory, name }: ProcessInputs, state: StartedProcess) {
+  const record = readRecord(directory, name);
+  const succeeded = record?.damaged === false && record.urn === urn && isAlive(record) && !isAlive(state);
+  return succeeded ? record : state;
+}
 
 function warnOfExposure(urn: string, inputs: ProcessInputs, record: ProcessRecord): void {
   const exposure = exposureOf(inputs, record);

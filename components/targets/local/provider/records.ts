@@ -20,6 +20,9 @@ export const startedProcessSchema = z.object({
   since: z.string(),
 });
 
+/** What there is to know of a process that was started. */
+export type StartedProcess = z.infer<typeof startedProcessSchema>;
+
 const recordSchema = startedProcessSchema.extend({
   kind: processKindSchema,
   /** The resource that runs it, so that two never fight over one process. */

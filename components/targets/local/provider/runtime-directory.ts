@@ -4,6 +4,7 @@ import {
   constants,
   lstatSync,
   mkdirSync,
+  readdirSync,
   rmdirSync,
   rmSync,
   type Stats,
@@ -28,6 +29,9 @@ export interface ProcessPaths {
   readonly socket: string;
 }
 
+// 104 bytes with the closing zero is the least of the platforms' limits.
+const longestSocketPath = 103;
+
 const subdirectories = ["processes", "run", "data", "logs"] as const;
 
 /**
@@ -37,6 +41,15 @@ const subdirectories = ["processes", "run", "data", "logs"] as const;
 export function socketPath(directory: string, name: string): string {
   const digest = createHash("sha256").update(directory).digest("hex").slice(0, 12);
   return join(socketRoot(), digest, `${name}.sock`);
+}
+
+/**
+ * The Unix socket by which one start of a gateway takes orders; each has its own, since two run while one replaces the
+ * other. `undefined` where the path would be too long: then the old one has to end before the new one starts.
+ */
+export function controlPath(directory: string, name: string, instance: string): string | undefined {
+  const path = join(dirname(socketPath(directory, name)), `${name}.${instance.slice(0, 8)}.sock`);
+  return Buffer.byteLength(path) > longestSocketPath ? undefined : path;
 }
 
 function socketRoot(): string {
@@ -118,16 +131,17 @@ function creationFaults(directory: string): string[] {
 }
 
 /** Every reason why the directory of the sockets can't be used. */
-export function socketDirectoryFaults(directory: string, name: string): string[] {
+export function socketDirectoryFaults(directory: string): string[] {
+  const folder = dirname(socketPath(directory, "any"));
+  return [socketRoot(), folder].flatMap((path) => privateDirectoryFault(path) ?? []);
+}
+
+/** Why the socket of a process can't be at its path. */
+export function socketPathFault(directory: string, name: string): string | undefined {
   const socket = socketPath(directory, name);
   const length = Buffer.byteLength(socket);
-  const faults = [socketRoot(), dirname(socket)].flatMap((path) => privateDirectoryFault(path) ?? []);
-  // 104 bytes with the closing zero is the least of the platforms' limits.
-  if (length > 103)
-    faults.push(
-      `the path of its socket is too long (${length} bytes): ${socket}; set TMPDIR to a shorter path`,
-    );
-  return faults;
+  if (length <= longestSocketPath) return undefined;
+  return `the path of its socket is too long (${length} bytes): ${socket}; set TMPDIR to a shorter path`;
 }
 
 /** Makes a directory private to us, or says why it can't be. */
@@ -163,6 +177,15 @@ export function removeQuietly(paths: readonly string[]): void {
     // Where a folder above has become a file, there is nothing of ours below it any more.
     if (statOf(path) !== undefined) rmSync(path, { recursive: true, force: true });
   }
+}
+
+/** Removes the sockets of a process, also those of earlier starts that were ended by force. */
+export function removeSockets(directory: string, name: string): void {
+  const folder = dirname(socketPath(directory, name));
+  if (statOf(folder)?.isDirectory() !== true) return;
+  // No name has a dot in it.
+  const own = readdirSync(folder).filter((file) => file.startsWith(`${name}.`));
+  removeQuietly(own.map((file) => join(folder, file)));
 }
 
 /** Removes the directories that the last process of a stack leaves empty. */
