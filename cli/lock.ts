@@ -1,26 +1,80 @@
-import { writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import path from "node:path";
-import { type Catalogue, capture, lockOf, renderLock } from "../lock/index.ts";
+import {
+  type Catalogue,
+  capture,
+  compareLocks,
+  contextCost,
+  describeCost,
+  type Lock,
+  LockError,
+  lockOf,
+  readLockFile,
+  renderChanges,
+  renderLock,
+  writeLockFile,
+} from "../lock/index.ts";
 import { RequestFailure } from "../smoke/failure.ts";
 import { tokensOf } from "./access.ts";
 import { projectDirectory, UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
 import { type DeployedGateway, deployedGateway } from "./stack.ts";
 
-/** Writes down what each consumer of a live stack sees, in a file for version control. */
-export async function lock(selection: Selection, { file }: { file?: string }): Promise<void> {
-  const gateway = await deployedGateway(selection);
-  const { stack } = gateway;
-  const name = gateway.model.gateway?.name ?? "";
-  const catalogues = await gateway.reach((url) => captured(gateway, new URL(url)));
-  const written = lockOf({ stack, gateway: name }, catalogues);
-  const target = path.resolve(file ?? path.join(projectDirectory(), `mcp-infra.${stack}.lock.yaml`));
-  writeFileSync(target, renderLock(written));
+/** What `mcp-infra lock` is told beside the gateway. */
+export interface LockOptions {
+  /** Default: `mcp-infra.<stack>.lock.yaml` beside Pulumi.yaml. */
+  file?: string;
+  /** Compares and writes nothing. */
+  check?: boolean;
+}
+
+/**
+ * Writes down what each consumer of a live stack sees, in a file for version control, and shows what differs from what
+ * stands there; with `check` that alone, and exits with 1 when anything does.
+ */
+export async function lock(selection: Selection, { file, check }: LockOptions): Promise<void> {
+  try {
+    const gateway = await deployedGateway(selection);
+    const { stack } = gateway;
+    const target = path.resolve(file ?? path.join(projectDirectory(), `mcp-infra.${stack}.lock.yaml`));
+    const of = { stack, gateway: gateway.model.gateway?.name ?? "" };
+    // Read first: what can't be used is said before anybody is asked anything.
+    const agreed = check || existsSync(target) ? readLockFile(target, of) : undefined;
+    const live = lockOf(of, await gateway.reach((url) => captured(gateway, new URL(url))));
+    await show(gateway, agreed, live);
+    const equal = agreed !== undefined && renderLock(agreed) === renderLock(live);
+    const name = path.relative(process.cwd(), target);
+    if (check) {
+      say(equal ? `${name} is what is live.` : `${name} is not what is live: \`mcp-infra lock\` writes it.`);
+      if (!equal) process.exitCode = 1;
+      return;
+    }
+    if (!equal) writeLockFile(target, live);
+    say(`${name}${equal ? " stays as it is" : ""}: ${contentOf(live)}`);
+  } catch (error) {
+    throw error instanceof LockError ? new UserError(error.message) : error;
+  }
+}
+
+async function show({ model }: DeployedGateway, agreed: Lock | undefined, live: Lock): Promise<void> {
+  const changes = agreed ? compareLocks(agreed, live, model.consumers) : [];
+  if (changes.length > 0) say(`${renderChanges(changes)}\n`);
+  const costs = (await contextCost(live, agreed)).map(describeCost).join(", ");
+  if (costs) say(`Cost in context, an estimate: ${costs}`);
+}
+
+function contentOf(lock: Lock): string {
   const count = (kind: "tools" | "prompts" | "resources" | "resourceTemplates") =>
-    Object.keys(written[kind]).length;
-  process.stdout.write(
-    `${path.relative(process.cwd(), target)}: ${count("tools")} tools, ${count("prompts")} prompts, ${count("resources") + count("resourceTemplates")} resources, as ${Object.keys(catalogues).join(", ")} see them\n`,
+    Object.keys(lock[kind]).length;
+  const entries = [lock.tools, lock.prompts, lock.resources, lock.resourceTemplates].flatMap((each) =>
+    Object.values(each).flat(),
   );
+  const identities = [...new Set(entries.flatMap(({ seenBy }) => seenBy))].sort().join(", ");
+  return `${count("tools")} tools, ${count("prompts")} prompts, ${count("resources") + count("resourceTemplates")} resources${identities && `, as ${identities} see them`}`;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
 }
 
 async function captured(gateway: DeployedGateway, endpoint: URL): Promise<Record<string, Catalogue>> {

@@ -4,7 +4,7 @@ import { clients } from "./clients.ts";
 import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
 import { type DrillOptions, drill } from "./drill.ts";
-import { lock } from "./lock.ts";
+import { type LockOptions, lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { type ProfileOptions, profile } from "./profile.ts";
 import { UserError } from "./project.ts";
@@ -57,7 +57,8 @@ gatewayVerb("profile", "measure the live stack against its objective, and say wh
   .action((options: ProfileOptions) => profile(options));
 gatewayVerb("lock", "write down what each consumer of the live stack sees, for version control")
   .option("-f, --file <path>", "the file (default: mcp-infra.<stack>.lock.yaml beside Pulumi.yaml)")
-  .action((options: Selection & { file?: string }) => lock(options, options));
+  .option("--check", "write nothing; exit with 1 when the file is not what is live")
+  .action((options: Selection & LockOptions) => lock(options, options));
 gatewayVerb("connect", "open a way to a gateway in a cluster, until Ctrl-C")
   .option("-p, --port <port>", "port on this machine (default: the one that the gateway declares)")
   .action((options: Selection & { port?: string }) => connect(options, options.port));

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { parse, stringify, YAMLParseError } from "yaml";
 import { type Lock, lockSchema, lockVersion } from "./lock.ts";
 
@@ -34,6 +34,8 @@ function compare(one: unknown, other: unknown): number {
   return String(one) < String(other) ? -1 : 1;
 }
 
+const remedy = "restore it from version control, or delete it and run `mcp-infra lock`";
+
 /** @throws LockError */
 export function parseLock(text: string, path: string): Lock {
   let content: unknown;
@@ -41,9 +43,7 @@ export function parseLock(text: string, path: string): Lock {
     content = parse(text, { maxAliasCount: 0 });
   } catch (error) {
     const where = error instanceof YAMLParseError && error.linePos ? `, line ${error.linePos[0].line}` : "";
-    throw new LockError(
-      `${path}${where} is no YAML; restore it from version control, or run \`mcp-infra lock\``,
-    );
+    throw new LockError(`${path}${where} is no YAML; ${remedy}`);
   }
   const { version } = (content ?? {}) as { version?: unknown };
   if (typeof version === "number" && version > lockVersion)
@@ -53,13 +53,14 @@ export function parseLock(text: string, path: string): Lock {
   const read = lockSchema.safeParse(content);
   if (read.success) return read.data;
   const where = read.error.issues.map(({ path: at }) => at.join(".") || "the whole").slice(0, 5);
-  throw new LockError(
-    `${path} is no lock file: ${where.join(", ")}; restore it from version control, or run \`mcp-infra lock\``,
-  );
+  throw new LockError(`${path} is no lock file: ${where.join(", ")}; ${remedy}`);
 }
 
-/** @throws LockError */
-export function readLockFile(path: string): Lock {
+/**
+ * @param of the stack and gateway that it has to be of; default: any
+ * @throws LockError
+ */
+export function readLockFile(path: string, of?: Pick<Lock, "stack" | "gateway">): Lock {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -71,5 +72,22 @@ export function readLockFile(path: string): Lock {
         : `${path} can't be read (${code})`,
     );
   }
-  return parseLock(text, path);
+  const lock = parseLock(text, path);
+  if (of && (lock.stack !== of.stack || lock.gateway !== of.gateway))
+    throw new LockError(
+      `${path} is the lock of gateway ${lock.gateway} in stack ${lock.stack}, and this is gateway ${of.gateway} in stack ${of.stack}: name another with --file`,
+    );
+  return lock;
+}
+
+/** Writes a lock. A reader sees the old file or the new, never half of one. */
+export function writeLockFile(path: string, lock: Lock): void {
+  const draft = `${path}.${process.pid}`;
+  try {
+    writeFileSync(draft, renderLock(lock));
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new LockError(`${path} can't be written (${(error as NodeJS.ErrnoException).code})`);
+  }
 }

@@ -16,7 +16,8 @@ const signs: readonly { says: string; pattern: RegExp }[] = [
   },
   {
     says: "tells the model to act silently",
-    pattern: /\b(?:silently|secretly|covertly|without (?:confirmation|permission|approval|consent))\b/i,
+    pattern:
+      /\b(?:silently|secretly|covertly|quietly)\s+(?:also\s+)?(?:add|call|copy|execute|forward|include|keep|log|post|read|run|save|send|store|upload|write)/i,
   },
   {
     says: "has marks of a prompt in it",
