@@ -14,21 +14,13 @@ import type { Metrics } from "./metrics.ts";
 import type { Pins } from "./pinning/pins.ts";
 import { UNPINNED_TOO } from "./pinning/unpinned-too.ts";
 import { CODE, isObject, type JsonObject, metaOf, RpcError, type RpcRequest } from "./protocol/messages.ts";
+import { type Route, route, SUBSCRIPTIONS } from "./route.ts";
 import { forwardable } from "./sessions/forwardable.ts";
 import { inRounds } from "./sessions/rounds.ts";
 import type { Activity } from "./status/activity.ts";
 import type { Changes } from "./subscriptions/changes.ts";
 import { subscribe, unsubscribe } from "./subscriptions/session-subscriptions.ts";
 import { UpstreamError, type UpstreamOptions } from "./upstream.ts";
-
-/** Where an allowed request goes. */
-export interface Route {
-  server: string;
-  /** For logs: the tool or prompt by the server's own name, or the grant that covers the resource. */
-  target: string;
-  /** The params as the server wants them. */
-  params: JsonObject;
-}
 
 /** What the router works with. */
 export interface RouterParts {
@@ -56,7 +48,6 @@ export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt 
 export const UNPINNED =
   "This tool is not what was agreed on: its definition differs from the pinned catalogue";
 
-const SUBSCRIPTIONS = new Set(["resources/subscribe", "resources/unsubscribe"]);
 const AUDITED = new Set(["tools/call", "prompts/get", "resources/read", ...SUBSCRIPTIONS]);
 
 /** Sends each request to the server it is for, if the caller's grants allow it, and writes down what became of it. */
@@ -263,37 +254,6 @@ export class Router {
     this.#parts.activity.note({ ...labels, consumer, outcome, durationMs, requestId });
     if (outcome === "limited") this.#parts.metrics.limited(consumer, labels.server, labels.tool);
   }
-}
-
-/** Where a request goes, or `undefined` when what it names is not granted. */
-export function route(grants: Grants, { method, params }: RpcRequest): Route | undefined {
-  if (!isObject(params)) return undefined;
-  if (method === "completion/complete") return completionRoute(grants, params);
-  if (method === "resources/read" || SUBSCRIPTIONS.has(method)) {
-    const grant = typeof params.uri === "string" ? grants.resource(params.uri) : undefined;
-    return grant && { server: grant.server, target: grant.uri, params };
-  }
-  const named = typeof params.name === "string" ? unqualified(params.name) : undefined;
-  if (!named) return undefined;
-  const { server, name } = named;
-  const granted = method === "tools/call" ? grants.tool(server, name) : grants.prompt(server, name);
-  return granted ? { server, target: name, params: { ...params, name } } : undefined;
-}
-
-function completionRoute(grants: Grants, params: JsonObject): Route | undefined {
-  const ref = isObject(params.ref) ? params.ref : {};
-  if (ref.type === "ref/prompt" && typeof ref.name === "string") {
-    const named = unqualified(ref.name);
-    if (!named || !grants.prompt(named.server, named.name)) return undefined;
-    return {
-      server: named.server,
-      target: named.name,
-      params: { ...params, ref: { ...ref, name: named.name } },
-    };
-  }
-  const uri = ref.type === "ref/resource" && typeof ref.uri === "string" ? ref.uri : undefined;
-  const server = uri && grants.servers("resources").find((each) => grants.template(each, uri));
-  return server ? { server, target: server, params } : undefined;
 }
 
 /** Nobody would get the progress that the token asks for. */

@@ -13,7 +13,8 @@ import type { Logger } from "./logging.ts";
 import type { Metrics } from "./metrics.ts";
 import { CLIENT_INFO } from "./protocol/codec.ts";
 import { CODE, RpcError, type RpcRequest } from "./protocol/messages.ts";
-import { NOT_GRANTED, type Router, route } from "./router.ts";
+import { route } from "./route.ts";
+import { NOT_GRANTED, type Router } from "./router.ts";
 import type { Changes } from "./subscriptions/changes.ts";
 
 /** What the gateway's service works with. */
