@@ -129,7 +129,7 @@ export class Upstream implements Backend {
           return result;
         } catch (error) {
           const stale = isStale(error);
-          if (stale || (!(error instanceof RpcError) && !signal.aborted)) this.#forget(link, to);
+          if (stale || !(isAnswer(error) || signal.aborted)) this.#forget(link, to);
           // A stale request was refused before it was looked at, so another try can't do anything twice. While one
           // pod takes another's place, a session may be with the one and a connection with the other.
           if (!stale || attempt === (isSessionGone(error, to) ? 3 : 2)) throw error;
@@ -240,6 +240,11 @@ function patient(client: Client, deadline: Deadline): Client {
   const { ask } = client;
   if (!ask) return client;
   return { ...client, ask: (question, signal) => deadline.hold(() => ask(question, signal)) };
+}
+
+/** Whether an error says nothing against what was negotiated: the server gave it, or was not asked for want of a token. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof RpcError || error instanceof UpstreamError;
 }
 
 /** Whether the server refused a request because it no longer knows what was negotiated. */

@@ -1,19 +1,20 @@
+import { NoToken } from "../credentials/no-token.ts";
 import { UpstreamError } from "../upstream.ts";
 import { Rejection } from "./rejection.ts";
 
 /**
  * Whether a server failed: no answer, or none in MCP. An error in JSON-RPC is an answer; so is HTTP 4xx, which is about
- * the request, its credential or its quota.
+ * the request, its credential or its quota. Where one caller's token is not to be had, others may have theirs.
  */
 export function isFailure(error: unknown): boolean {
-  if (!(error instanceof UpstreamError)) return false;
+  if (!(error instanceof UpstreamError) || error instanceof NoToken) return false;
   return error.kind === "timeout" || (error.kind === "unavailable" && !isRefused(error));
 }
 
 /** Whether the same server may well answer the same request a moment later. */
 export function mayPass(error: UpstreamError): boolean {
   if (error instanceof Rejection) return error.reason === "breaker_open";
-  return isFailure(error) || error.http?.status === 429;
+  return isFailure(error) || error instanceof NoToken || error.http?.status === 429;
 }
 
 /**

@@ -161,7 +161,9 @@ export class Connect {
     }
     const { authorizationServer, owner, target } = this.#server(server);
     const tokens = await authorizationServer.redeem(url, checks, target);
-    await this.#parts.store.write(owner(subject), tokens);
+    const { store } = this.#parts;
+    // Not while old tokens are refreshed, whose outcome would take the place of these.
+    await store.exclusively(owner(subject), () => store.write(owner(subject), tokens));
     this.#parts.logger.info({ server }, "a person has connected");
     this.#parts.onConnected(server, subject);
     return webPage(

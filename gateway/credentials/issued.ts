@@ -1,9 +1,9 @@
-import { UpstreamError } from "../upstream.ts";
 import type { Tokens, TokenTarget } from "./authorization-server.ts";
 import { CachedToken } from "./cached-token.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credential } from "./credential.ts";
 import { CredentialError } from "./credential-error.ts";
+import { NoToken } from "./no-token.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 
 /** What an authorization server says when it is the caller's token that it does not like (RFC 8693, section 2.2.2). */
@@ -36,10 +36,9 @@ export class IssuedToken implements Credential {
     this.#scopes = scopes;
     this.#cached = new CachedToken(() =>
       fetch().catch((error) => {
-        const message = `Server "${server}" was not asked: no token for it, since ${(error as Error).message}`;
+        const none = new NoToken(server, (error as Error).message);
         const refusal = error instanceof OAuthRefusal ? error.reason.code : undefined;
-        if (exchanged && CALLERS_AFFAIR.has(refusal)) throw new CredentialError(message);
-        throw new UpstreamError("unavailable", message, { sent: false });
+        throw exchanged && CALLERS_AFFAIR.has(refusal) ? new CredentialError(none.message) : none;
       }),
     );
   }

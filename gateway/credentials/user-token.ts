@@ -1,10 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import { UpstreamError } from "../upstream.ts";
+import { RpcError } from "../protocol/messages.ts";
 import { AuthorizationNeeded } from "./authorization-needed.ts";
 import type { AuthorizationServer, Tokens, TokenTarget } from "./authorization-server.ts";
 import { goodUntil } from "./cached-token.ts";
 import type { Challenge } from "./challenge.ts";
 import type { Credential } from "./credential.ts";
+import { NoToken } from "./no-token.ts";
 import { OAuthRefusal } from "./oauth-refusal.ts";
 import type { TokenOwner, TokenStore } from "./token-store.ts";
 
@@ -45,21 +46,31 @@ export class UserToken implements Credential {
     if (this.#current?.value === token) this.#current = undefined;
     const kept = await store.read(owner);
     // Consent may have been given anew meanwhile, perhaps at another instance of the gateway.
-    if (kept && kept.accessToken !== token && !last) return;
+    if (kept && kept.accessToken !== token) return;
     if (status === 403) throw this.#needed([...new Set([...target.scopes, ...scopes])], token);
     this.#bad = token;
     if (!last) return;
-    await store.delete(owner);
+    await store.exclusively(owner, async () => {
+      if ((await store.read(owner))?.accessToken === token) await store.delete(owner);
+    });
     throw this.#needed(target.scopes);
   }
 
   async #obtain(): Promise<string> {
+    const usable = await this.#usable().catch((error) => {
+      if (error instanceof RpcError || error instanceof NoToken) throw error;
+      const { code = "unusable" } = error as NodeJS.ErrnoException;
+      throw new NoToken(this.#parts.owner.server, `people's tokens can't be read or kept (${code})`);
+    });
+    this.#current = { value: usable.accessToken, until: goodUntil(usable, Date.now()) };
+    return usable.accessToken;
+  }
+
+  async #usable(): Promise<Tokens> {
     const { owner, store } = this.#parts;
     const kept = await store.read(owner);
     if (!kept) throw this.#needed(this.#parts.target.scopes);
-    const usable = this.#isGood(kept) ? kept : await store.exclusively(owner, () => this.#refreshed());
-    this.#current = { value: usable.accessToken, until: goodUntil(usable, Date.now()) };
-    return usable.accessToken;
+    return this.#isGood(kept) ? kept : store.exclusively(owner, () => this.#refreshed());
   }
 
   /** Reads again, since whoever had the lock before may have refreshed it. */
@@ -82,8 +93,7 @@ export class UserToken implements Credential {
         await store.delete(owner);
         throw this.#needed(target.scopes);
       }
-      const message = `Server "${owner.server}" was not asked: no token for it, since ${error.message}`;
-      throw new UpstreamError("unavailable", message, { sent: false });
+      throw new NoToken(owner.server, error.message);
     }
   }
 

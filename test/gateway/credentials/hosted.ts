@@ -19,6 +19,8 @@ export interface Hosted {
   server: ProtectedServer;
   /** Where tokens are kept. */
   directory: string;
+  /** What a gateway is configured with. */
+  config: Partial<Config>;
   gateway(config?: Partial<Config>, env?: NodeJS.ProcessEnv): Promise<Program & { origin: string }>;
   /** A caller's token of the company's. */
   tokenOf(person: string): Promise<string>;
@@ -43,14 +45,15 @@ export async function hosted(options: { sessions?: boolean } = {}): Promise<Host
   const server = await protectedServer(hub, options);
   const fixture = new Fixture();
   const directory = join(fixture.directory, "tokens");
+  const whole = configOf(company, hub, server, directory);
   return {
     fixture,
+    config: whole,
     company,
     hub,
     server,
     directory,
-    gateway: (config = {}, env = ENV) =>
-      fixture.gateway({ ...configOf(company, hub, server, directory), ...config }, env),
+    gateway: (config = {}, env = ENV) => fixture.gateway({ ...whole, ...config }, env),
     tokenOf(person) {
       const exp = Math.floor(Date.now() / 1000) + 600;
       return company.sign({ iss: company.issuer, aud: AUDIENCE, sub: person, scope: "search", exp });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { Client as OlderClient } from "@modelcontextprotocol/sdk/client/index.js";
@@ -345,6 +345,40 @@ describe("kept tokens", () => {
     });
     await world.hub.start();
     expect(said(await call(origin, alice)).sub).toBe("alice-at-hub");
+  });
+
+  it("of one person that can't be had are no reason to leave the server, or another person, alone", async () => {
+    const [server] = world.config.servers ?? [];
+    const resilience = { circuitBreaker: { failures: 2, cooldownMs: 60_000 } };
+    const { origin } = await world.gateway({ servers: server && [{ ...server, resilience }] });
+    const bob = await world.tokenOf("bob");
+    await connect(origin);
+    await call(origin, alice);
+    const hers = world.server.tokens();
+    world.company.person.name = "bob";
+    await connect(origin, bob);
+    expect(said(await call(origin, bob)).sub).toBeDefined();
+    for (const token of hers) world.server.revoked.add(token);
+    await world.hub.stop();
+    for (let times = 0; times < 4; times++) {
+      expect((await call(origin, alice)).error?.message).toMatch(/no token for it, since/);
+    }
+    expect(said(await call(origin, bob)).sub).toBeDefined();
+    await world.hub.start();
+  });
+
+  it("that can't be read are the gateway's trouble, and said to be", async () => {
+    const first = await world.gateway();
+    await connect(first.origin);
+    first.signal("SIGTERM");
+    await first.exit;
+    const file = keptFile();
+    rmSync(file);
+    mkdirSync(file);
+    const { origin } = await world.gateway();
+    const { error } = await call(origin, alice);
+    expect(error?.message).toContain("people's tokens can't be read or kept (EISDIR)");
+    expect(error).toMatchObject({ data: { outcome: "unavailable", sent: false } });
   });
 
   it("without a scope that a call needs are asked for with it", async () => {
