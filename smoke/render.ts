@@ -84,6 +84,8 @@ function advice({ check, subject, detail }: SmokeCheck, endpoint: string): strin
   if (check.startsWith("refuses")) return `${subject}: don't let anybody use it before this is repaired`;
   if (check.startsWith("is refused"))
     return `${subject}: it reaches what it was not granted; compare the gateway's running configuration with the declaration`;
+  if (check === "its catalogue is the locked one")
+    return `${subject}: run mcp-infra lock, review what differs, and commit the lock or set the server right`;
   if (check.startsWith("sees exactly"))
     return `${subject}: compare what it uses with what the server has today`;
   if (check.startsWith("is up") && detail.includes("missing tools"))

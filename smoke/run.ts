@@ -5,6 +5,7 @@ import { type Check, failed, type Outcome } from "./checks/check.ts";
 import { exampleChecks } from "./checks/examples.ts";
 import { arrivalChecks, healthChecks } from "./checks/health.ts";
 import { latencyChecks } from "./checks/latency.ts";
+import { lockChecks } from "./checks/lock.ts";
 import { reachChecks } from "./checks/reach.ts";
 import { refusalChecks } from "./checks/refusal.ts";
 import { tokenChecks } from "./checks/tokens.ts";
@@ -88,11 +89,12 @@ function planOf(trial: Trial, credentials: Readonly<Record<string, ClientCredent
       ...refusalChecks(trial, caller, era),
     ]),
   );
+  const locks = trial.callers.map((caller) => lockChecks(trial, caller));
   return [
     tokenChecks(trial, credentials).map((check) => [check]),
     reachChecks(trial, gateway).map((check) => [check]),
     [authenticationChecks(trial, gateway), healthChecks(trial)],
-    consumers,
+    [...locks, ...consumers],
     [arrivalChecks(trial)],
     [latencyChecks(trial, gateway)],
   ];
