@@ -53,8 +53,9 @@ export interface OutboundAuthArgs {
   /** On behalf of whoever calls: its token is exchanged for one (RFC 8693). Needs `auth.issuers` of the gateway. */
   tokenExchange?: OAuthClientArgs;
   /**
-   * As the person who calls, who consents in a browser (authorization code with PKCE). Needs `auth.issuers`,
-   * `auth.login` and `userTokens` of the gateway. Without a `clientSecret` it is a public client.
+   * As the person who calls, who consents in a browser (authorization code with PKCE). Needs `userTokens` of the gateway
+   * and, where others than this machine reach it, `auth.issuers` and `auth.login`. Without a `clientSecret` it is a public
+   * client.
    */
   perUser?: Omit<OAuthClientArgs, "clientSecret"> & { clientSecret?: SecretRef };
 }

@@ -1,3 +1,4 @@
+import { isLoopback } from "../model/hosts.ts";
 import type { Rule } from "./rule.ts";
 
 /** What is done as a person is done for a person who is known, by a consent that was kept. */
@@ -8,23 +9,27 @@ export const perUserAuthorization: Rule = {
   enforcedBy: "component",
   needs: "gateway",
   remediation:
-    "Set auth: { issuers: […], login: { clientId } } and userTokens: { key: secrets.ref(…) } of the gateway.",
+    "Set userTokens: { key: secrets.ref(…) } of the gateway and, beyond this machine, auth: { issuers: […], login: { clientId } }.",
   reference:
     "MCP 2026-07-28, Elicitation, URL mode: a server MUST verify the identity of the user who consents",
-  check: ({ gateway, servers }) =>
-    servers
+  check({ gateway, servers, target }) {
+    const onThisMachine = target === "local" && isLoopback(gateway?.listen.host ?? "");
+    // Whoever opens a link at this machine is the one who works there.
+    const isKnown = onThisMachine && gateway?.auth.mode === "tokens";
+    const missing = [
+      isKnown || gateway?.auth.mode === "jwt"
+        ? []
+        : ["auth.issuers: its callers are programs, and no person is known"],
+      isKnown || gateway?.auth.login ? [] : ["auth.login: a browser could not prove whose it is"],
+      gateway?.userTokens ? [] : ["userTokens: a consent would be lost with the next restart"],
+    ].flat();
+    return servers
       .filter(({ remote }) => remote?.auth?.perUser)
-      .flatMap(({ name }) => {
-        const missing = [
-          gateway?.auth.mode === "jwt"
-            ? []
-            : ["auth.issuers: its callers are programs, and no person is known"],
-          gateway?.auth.login ? [] : ["auth.login: a browser could not prove whose it is"],
-          gateway?.userTokens ? [] : ["userTokens: a consent would be lost with the next restart"],
-        ].flat();
-        return missing.map((what) => ({
+      .flatMap(({ name }) =>
+        missing.map((what) => ({
           path: `server ${name}: remote.auth.perUser`,
           reason: `needs what gateway ${gateway?.name} does not have, ${what}`,
-        }));
-      }),
+        })),
+      );
+  },
 };

@@ -91,6 +91,13 @@ export const passing: Record<string, [string, Change][]> = {
   ],
   "per-user-authorization": [
     [
+      "whoever consents sits at this machine",
+      (model) => {
+        gateway(model).userTokens = { key: { store: "vault", key: "ticketsKey" } };
+        remoteOf(model).auth = { perUser: client };
+      },
+    ],
+    [
       "people are known, and their consents kept",
       (model) => {
         signed(model);

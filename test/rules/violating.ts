@@ -472,8 +472,10 @@ export const violating: Record<string, [string, Change, string][]> = {
   ],
   "per-user-authorization": [
     [
-      "nobody knows which person calls",
+      "nobody knows which person calls from elsewhere",
       (model) => {
+        gateway(model).listen.host = "0.0.0.0";
+        gateway(model).userTokens = { key: client.clientSecret };
         remoteOf(model).auth = { perUser: client };
       },
       "server tickets: remote.auth.perUser",
