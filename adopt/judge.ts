@@ -6,7 +6,6 @@ import {
   gatewaySchema,
   type IntegrationModel,
   requirementsSchema,
-  type ServerModel,
   secretStoreSchema,
   serverSchema,
   smokeTestSchema,
@@ -66,13 +65,14 @@ function modelOf(plan: Plan, settings: Settings, { name, owner }: Defaults): Int
       return tools.map((tool) => ({ server, tool: tool.name, ...(tool === tried && { arguments: {} }) }));
     }),
   });
+  const servers = plan.servers
+    .map((server) => serverSchema.safeParse(described(server, settings)).data)
+    .filter((server) => server !== undefined);
   return {
     scope: "integration",
     name,
     target: plan.namespace === undefined ? "local" : "kubernetes",
-    servers: plan.servers.flatMap(
-      (server): ServerModel[] => serverSchema.safeParse(described(server, settings)).data ?? [],
-    ),
+    servers,
     consumers: consumer.data ? [consumer.data] : [],
     secrets:
       keys.length > 0 ? [secretStoreSchema.parse({ name: "imported", given: keys, generated: [] })] : [],

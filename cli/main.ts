@@ -28,6 +28,18 @@ const verb = (name: string, description: string) =>
 const gatewayVerb = (name: string, description: string) =>
   verb(name, description).option("-g, --gateway <name>", "the gateway (default: the only one)");
 
+program
+  .command("init")
+  .description("make a new project: a small integration that goes up green")
+  .argument("[directory]", "where (default: here)")
+  .action((directory?: string) => init(directory));
+verb(
+  "import",
+  "write the program from what there is: a client's configuration, a server.json, ToolHive's manifests",
+)
+  .argument("<file...>", ".mcp.json, claude_desktop_config.json, mcp.json, server.json or a manifest")
+  .option("--ask", "start each server once, as its client does, and list its tools; without, none is started")
+  .action((files: string[], options: ImportOptions) => importServers(files, options));
 verb("status", "show what runs and whether it does: processes, or a cluster's workloads").action(
   ({ stack }: Selection) => status(stack),
 );

@@ -20,13 +20,14 @@ export function projectDirectory(): string {
   }
 }
 
-/** Runs Pulumi in the project and answers what it printed. */
-export async function pulumi(args: string[]): Promise<string> {
+/** Runs Pulumi in the project and answers what it printed; what is secret goes in as `input`, never as an argument. */
+export async function pulumi(args: string[], input?: string): Promise<string> {
   const { command, env } = await openPulumi();
   const result = await execa(command, [...args, "--non-interactive"], {
     cwd: projectDirectory(),
     env,
     reject: false,
+    ...(input !== undefined && { input }),
   });
   if (result.code === "ENOENT")
     throw new UserError(

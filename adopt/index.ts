@@ -1,0 +1,11 @@
+export { type Answer, ask, type Contact } from "./ask.ts";
+export { contactOf } from "./contact.ts";
+export { readServers } from "./formats/index.ts";
+export { type FoundFile, Unreadable } from "./found.ts";
+export { defaultOwner, type Judgement, judge } from "./judge.ts";
+export { latestVersion } from "./latest.ts";
+export { newProject, projectName } from "./new-project.ts";
+export type { ListedTool, Plan, PlannedServer } from "./plan.ts";
+export { type Knowledge, type Planned, planOf, type Source, wantedPackages } from "./planner.ts";
+export { moduleText, programText } from "./program.ts";
+export type { Setting, Settings } from "./settings.ts";
