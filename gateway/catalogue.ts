@@ -35,12 +35,12 @@ export async function allItems(
   method: ListMethod,
   options: { signal?: AbortSignal; timeoutMs: number; caller?: Caller; client?: Client; trace?: Trace },
 ): Promise<JsonObject[]> {
-  const deadline = Date.now() + options.timeoutMs;
+  const deadline = performance.now() + options.timeoutMs;
   const items: JsonObject[] = [];
   const read = { bytes: 0 };
   let cursor: unknown;
   for (let page = 0; page < MAX_PAGES; page++) {
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       const message = `Server "${upstream.name}" did not come to the end of its list within ${options.timeoutMs} ms`;
       throw new UpstreamError("timeout", message);
     }

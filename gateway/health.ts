@@ -83,6 +83,8 @@ export class Health {
   readonly #expected: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #options: Required<HealthOptions>;
   readonly #found = new Map<string, BackendHealth>();
+  /** By a clock that nobody sets. */
+  readonly #askedAt = new Map<string, number>();
   readonly #tools = new Map<string, ReadonlyMap<string, boolean>>();
   readonly #running = new Map<string, Promise<void>>();
   #traffic = NO_TRAFFIC;
@@ -111,7 +113,7 @@ export class Health {
       for (const name of this.#upstreams.keys()) if (due(name)) void this.check(name);
     };
     const isDue = (name: string) => {
-      const age = Date.now() - Date.parse(this.#found.get(name)?.checkedAt ?? "");
+      const age = performance.now() - (this.#askedAt.get(name) ?? Number.NEGATIVE_INFINITY);
       return age >= (this.isUp(name) && !this.#traffic.isSilent(name) ? intervalMs : retryMs);
     };
     round(() => true);
@@ -198,6 +200,7 @@ export class Health {
     if (!upstream) return;
     const timeoutMs = this.#deadlines.get(name) ?? this.#options.deadlineMs;
     const checkedAt = new Date().toISOString();
+    this.#askedAt.set(name, performance.now());
     let health: BackendHealth;
     let wrong: string | undefined;
     try {

@@ -43,12 +43,13 @@ export class Breaker {
   constructor(options: BreakerOptions) {
     this.#options = options;
     this.#count = new ConsecutiveBreaker(options.failures);
-    const waitMs = () => this.#waitMs;
+    const leftMs = () => this.#leftMs;
     const wait: IBackoff<IHalfOpenAfterBackoffContext> = {
       next: () => wait,
-      // Asked at every call while it is open, so that a check can end the wait.
+      // Asked at every call while it is open, so that a check can end the wait. By a clock that nobody sets: the policy's own
+      // may be set back, and would then keep it open for as long.
       get duration() {
-        return waitMs();
+        return leftMs() <= 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
       },
     };
     this.#policy = circuitBreaker(
@@ -57,7 +58,7 @@ export class Breaker {
       { breaker: this.#count, halfOpenAfter: wait },
     );
     this.#policy.onStateChange((state) => {
-      if (state === CircuitState.Open) this.#openedAt = Date.now();
+      if (state === CircuitState.Open) this.#openedAt = performance.now();
       options.onChange(STATES[state]);
     });
   }
@@ -107,12 +108,8 @@ export class Breaker {
       });
   }
 
-  get #waitMs(): number {
-    return this.#checking ? 0 : this.#options.cooldownMs;
-  }
-
   get #leftMs(): number {
-    return this.#openedAt + this.#waitMs - Date.now();
+    return this.#checking ? 0 : this.#openedAt + this.#options.cooldownMs - performance.now();
   }
 
   #rejection(): Rejection {
