@@ -4,6 +4,8 @@ import { clients } from "./clients.ts";
 import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
 import { type DrillOptions, drill } from "./drill.ts";
+import { type ImportOptions, importServers } from "./import.ts";
+import { init } from "./init.ts";
 import { type LockOptions, lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { type ProfileOptions, profile } from "./profile.ts";
