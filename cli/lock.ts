@@ -6,6 +6,7 @@ import {
   compareLocks,
   contextCost,
   describeCost,
+  type Kind,
   type Lock,
   LockError,
   lockOf,
@@ -14,6 +15,7 @@ import {
   renderLock,
   writeLockFile,
 } from "../lock/index.ts";
+import { count } from "../smoke/checks/check.ts";
 import { RequestFailure } from "../smoke/failure.ts";
 import { tokensOf } from "./access.ts";
 import { projectDirectory, UserError } from "./project.ts";
@@ -64,13 +66,12 @@ async function show({ model }: DeployedGateway, agreed: Lock | undefined, live: 
 }
 
 function contentOf(lock: Lock): string {
-  const count = (kind: "tools" | "prompts" | "resources" | "resourceTemplates") =>
-    Object.keys(lock[kind]).length;
-  const entries = [lock.tools, lock.prompts, lock.resources, lock.resourceTemplates].flatMap((each) =>
-    Object.values(each).flat(),
-  );
-  const identities = [...new Set(entries.flatMap(({ seenBy }) => seenBy))].sort().join(", ");
-  return `${count("tools")} tools, ${count("prompts")} prompts, ${count("resources") + count("resourceTemplates")} resources${identities && `, as ${identities} see them`}`;
+  const number = (...listed: Kind[]) => listed.reduce((sum, kind) => sum + Object.keys(lock[kind]).length, 0);
+  return [
+    count(number("tools"), "tool"),
+    count(number("prompts"), "prompt"),
+    count(number("resources", "resourceTemplates"), "resource"),
+  ].join(", ");
 }
 
 function say(text: string): void {

@@ -1,3 +1,4 @@
+import canonicalize from "canonicalize";
 import { unqualified } from "../gateway/access.ts";
 import type { Lock } from "./lock.ts";
 
@@ -34,7 +35,8 @@ function costsIn({ tools }: Lock, tokens: (text: string) => number): [string, nu
     if (!unqualified(name)) continue;
     for (const { seenBy, definition } of entries) {
       const { description, inputSchema } = definition;
-      const count = tokens(JSON.stringify({ name, description, inputSchema }));
+      // Canonical, since files and servers have their fields in orders of their own.
+      const count = tokens(canonicalize({ name, description, inputSchema }) ?? "");
       for (const identity of seenBy) costs.set(identity, (costs.get(identity) ?? 0) + count);
     }
   }

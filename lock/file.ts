@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { parse, stringify, YAMLParseError } from "yaml";
 import { type Lock, lockSchema, lockVersion } from "./lock.ts";
 
@@ -10,15 +11,20 @@ its differences as you review code; they are what reaches the models.`;
 
 /** A lock as text: YAML, so that a changed description reads as lines, in an order that makes no differences of its own. */
 export function renderLock(lock: Lock): string {
-  const comment = heading.replace(/^/gm, "# ");
-  const body = stringify(lock, {
+  const asLines = bodyOf(lock, "literal");
+  // Not every text survives as lines, such as a space and a line's end; what is read again must be what was locked.
+  const body = isDeepStrictEqual(parse(asLines), lock) ? asLines : bodyOf(lock, false);
+  return `${heading.replace(/^/gm, "# ")}\n${body}`;
+}
+
+function bodyOf(lock: Lock, blockQuote: "literal" | false): string {
+  return stringify(lock, {
     sortMapEntries: (one, other) =>
       rank(String(one.key)) - rank(String(other.key)) || compare(one.key, other.key),
     lineWidth: 0,
-    blockQuote: "literal",
+    blockQuote,
     aliasDuplicateObjects: false,
   });
-  return `${comment}\n${body}`;
 }
 
 /** What names a thing stands first, so that a difference can be read from its top. */
