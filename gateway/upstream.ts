@@ -157,9 +157,8 @@ export class Upstream implements Backend {
   async close(): Promise<void> {
     const links = [this.#shared, ...this.#own.values()];
     await Promise.all(
-      links.map(async (link) => {
-        const negotiated = await link.current?.catch(() => undefined);
-        if (negotiated) await this.#endpoint.end(negotiated, AbortSignal.timeout(1000)).catch(() => {});
+      links.map(async ({ known }) => {
+        if (known) await this.#endpoint.end(known, AbortSignal.timeout(1000)).catch(() => {});
       }),
     );
     await this.#connections.close();
@@ -169,7 +168,8 @@ export class Upstream implements Backend {
   async #linkFor(session: ClientSession, signal: AbortSignal): Promise<Link> {
     const own = this.#own.get(session);
     if (own) return own;
-    if (session.ended.aborted || !keepsSessions(await this.#shared.ready(signal))) return this.#shared;
+    // The session may end meanwhile: then nothing would ever end what is made for it.
+    if (!keepsSessions(await this.#shared.ready(signal)) || session.ended.aborted) return this.#shared;
     const made =
       this.#own.get(session) ?? new SessionLink(this.#endpoint, session, (open) => this.#handshake(open));
     this.#own.set(session, made);

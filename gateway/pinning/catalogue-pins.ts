@@ -1,11 +1,11 @@
 import { type Grants, grantsByConsumer } from "../access.ts";
+import { atMostEvery } from "../at-most-every.ts";
 import { printable } from "../audit.ts";
 import type { Backend } from "../backends/backend.ts";
 import type { Caller } from "../caller.ts";
 import { allItems, type ListMethod } from "../catalogue.ts";
 import type { GatewayConfig } from "../config.ts";
 import type { JsonObject } from "../protocol/messages.ts";
-import { atMostEvery } from "./at-most-every.ts";
 import { type Definitions, definitionsIn, hashOnce, Listings } from "./definitions.ts";
 import { type Pins, unpinned } from "./pins.ts";
 

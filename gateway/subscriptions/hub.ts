@@ -1,4 +1,5 @@
 import type { Grants } from "../access.ts";
+import { atMostEvery } from "../at-most-every.ts";
 import type { Caller } from "../caller.ts";
 import type { RpcNotification } from "../protocol/messages.ts";
 import {
@@ -13,6 +14,12 @@ import { UpstreamWatch, type Watchable } from "./upstream-watch.ts";
 
 /** Most resources that one subscription may be for. */
 const MAX_URIS = 1000;
+
+/**
+ * Between two changes of one list that are told, in milliseconds: each has every client ask all servers anew, so one server
+ * that says so without end would busy them all.
+ */
+const CHANGE_MS = 1000;
 
 type NamedServer = Watchable & { readonly name: string };
 
@@ -44,9 +51,13 @@ export class ChangeHub implements Changes<Caller> {
     onToolsChanged: (server: string) => void = () => {},
   ) {
     for (const [name, members] of servers) {
-      const hear = (member: NamedServer) => (news: RpcNotification) => {
-        if (news.method === "notifications/tools/list_changed") onToolsChanged(member.name);
-        this.#pass(name, news);
+      const hear = (member: NamedServer) => {
+        const changed = atMostEvery(CHANGE_MS, (method) => {
+          if (method === "notifications/tools/list_changed") onToolsChanged(member.name);
+          this.#pass(name, { method });
+        });
+        return (news: RpcNotification) =>
+          isListChange(news.method) ? changed(news.method) : this.#pass(name, news);
       };
       const watches = members.map((each) => new UpstreamWatch(each, hear(each)));
       this.#watches.set(name, watches);

@@ -31,6 +31,11 @@ export class Link {
     return this.#negotiated;
   }
 
+  /** What is agreed on, without any wait for it. */
+  get known(): Negotiated | undefined {
+    return this.#known;
+  }
+
   /** Negotiates anew next time, unless another request has seen to that; whether it had not. */
   forget(known: Negotiated): boolean {
     if (this.#known !== known) return false;

@@ -58,6 +58,24 @@ test("a changed list of one server is heard of by those who have something of it
   await until(() => news.listening === 0);
 });
 
+test("a server that says without end that its list has changed is not echoed to everybody", async () => {
+  const client = await fixture.modern(gateway.origin, "reader-token");
+  let heard = 0;
+  client.setNotificationHandler("notifications/tools/list_changed", () => void heard++);
+  const subscription = await client.listen({ toolsListChanged: true });
+  await until(() => {
+    news.notify.toolsChanged();
+    return heard > 0;
+  });
+  const since = performance.now();
+  for (let times = 0; times < 200; times++) news.notify.toolsChanged();
+  // The last change is heard of as well, later.
+  await until(() => heard > 1);
+  expect(heard).toBeLessThanOrEqual(2 + (performance.now() - since) / 1000);
+  await subscription.close();
+  await until(() => news.listening === 0);
+});
+
 test("a resource is watched for those who subscribed and are granted it", async () => {
   const client = await fixture.modern(gateway.origin, "reader-token");
   const updated: string[] = [];

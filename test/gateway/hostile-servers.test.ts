@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { HealthReport } from "../../gateway/health.ts";
 import {
@@ -274,4 +277,20 @@ test("a list that is nested without end is left out, and the other servers' are 
   const answer = await list();
   expect(answer).toContain("raw__seen");
   expect(answer).toContain("answers with the JSON-RPC error -32603");
+});
+
+test("a server that never answers does not keep the gateway from ending", async () => {
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  await once(silent, "listening");
+  const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/mcp`;
+  const front = await fixture.gateway({ servers: [{ name: "silent", url, timeoutMs: 20_000 }] }, {}, [
+    "--drain",
+    "500",
+  ]);
+  const since = performance.now();
+  front.signal("SIGTERM");
+  expect(await front.exit).toBe(0);
+  expect(performance.now() - since).toBeLessThan(4000);
+  silent.closeAllConnections();
+  silent.close();
 });
