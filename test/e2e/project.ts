@@ -58,8 +58,6 @@ export class Project {
     provider: string,
     { name = "arc", state = directory } = {},
   ): Promise<Project> {
-    const cli = await findPulumi();
-    const env = await pulumiEnvironment({ cli, state: path.join(state, ".pulumi-state") });
     await writeFile(
       path.join(directory, "Pulumi.yaml"),
       stringify({
@@ -68,6 +66,13 @@ export class Project {
         plugins: { providers: [{ name: "mcp-infra-local", path: provider }] },
       }),
     );
+    return Project.at(directory, state);
+  }
+
+  /** Makes the stack in a directory that is a Pulumi project already. */
+  static async at(directory: string, state = directory): Promise<Project> {
+    const cli = await findPulumi();
+    const env = await pulumiEnvironment({ cli, state: path.join(state, ".pulumi-state") });
     const project = new Project(directory, cli.path, env);
     await project.pulumi("stack", "init", "test");
     return project;
