@@ -2,13 +2,13 @@ import { userInfo } from "node:os";
 import { faultsOf } from "../components/model/faults.ts";
 import {
   alertingSchema,
-  consumerSchema,
   gatewaySchema,
   type IntegrationModel,
   requirementsSchema,
   secretStoreSchema,
   serverSchema,
   smokeTestSchema,
+  type UseModel,
 } from "../components/model/index.ts";
 import type { Finding } from "../components/rules/finding.ts";
 import { check } from "../components/rules/rule.ts";
@@ -57,13 +57,9 @@ export function judge(plan: Plan, settings: Settings, defaults: Defaults): Judge
 
 function modelOf(plan: Plan, settings: Settings, { name, owner }: Defaults): IntegrationModel {
   const keys = Object.keys(settings.secrets);
-  const consumer = consumerSchema.safeParse({
-    name: "agent",
-    identity: { scope: name },
-    uses: plan.servers.flatMap(({ name: server, tools = [] }) => {
-      const tried = tools.find(({ safe }) => safe);
-      return tools.map((tool) => ({ server, tool: tool.name, ...(tool === tried && { arguments: {} }) }));
-    }),
+  const uses = plan.servers.flatMap(({ name: server, tools = [] }): UseModel[] => {
+    const tried = tools.find(({ safe }) => safe);
+    return tools.map((tool) => ({ server, tool: tool.name, ...(tool === tried && { arguments: {} }) }));
   });
   const servers = plan.servers
     .map((server) => serverSchema.safeParse(described(server, settings)).data)
@@ -71,9 +67,9 @@ function modelOf(plan: Plan, settings: Settings, { name, owner }: Defaults): Int
   return {
     scope: "integration",
     name,
-    target: plan.namespace === undefined ? "local" : "kubernetes",
+    target: plan.cluster ? "kubernetes" : "local",
     servers,
-    consumers: consumer.data ? [consumer.data] : [],
+    consumers: [{ name: "agent", identity: { scope: name }, uses }],
     secrets:
       keys.length > 0 ? [secretStoreSchema.parse({ name: "imported", given: keys, generated: [] })] : [],
     gateway: gatewaySchema.parse({ name: "edge", ...promises }),

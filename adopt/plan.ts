@@ -39,8 +39,8 @@ export interface Remark {
 export interface Plan {
   /** Names of the files that were read. */
   sources: string[];
-  /** A cluster's namespace, when that is where it runs. */
-  namespace?: string;
+  /** The cluster's namespace, when that is where it runs, and the setting that names the framework's image. */
+  cluster?: { namespace: string; image: string };
   servers: PlannedServer[];
   remarks: Remark[];
 }

@@ -78,7 +78,10 @@ export function planOf(sources: readonly Source[], knowledge: Knowledge): Planne
   const started = plan.servers.flatMap(({ stdio, http }) => stdio ?? http ?? []);
   // A program that is all images can't run here at all; one that has a few of them says so where they stand.
   if (started.length > 0 && started.every(({ image }) => image))
-    plan.namespace = sources.find(({ file }) => file.namespace)?.file.namespace ?? "mcp";
+    plan.cluster = {
+      namespace: sources.find(({ file }) => file.namespace)?.file.namespace ?? "mcp",
+      image: settings.open("image", "mcp-infra's own image by digest, in which gateway and bridges run"),
+    };
   return { plan, settings, found };
 }
 
@@ -163,6 +166,10 @@ class ServerPlanner {
   #image({ reference, command, args, port, path }: FoundImage, found: Found): HowItIsReached {
     const pinned = /@sha256:[0-9a-f]{64}$/.test(reference);
     if (!pinned) this.#tell(`its image has no digest: docker buildx imagetools inspect ${reference}`);
+    if (port === undefined && command === undefined)
+      this.#tell(
+        `stdio.command has to name what its image starts: docker inspect --format "{{.Config.Entrypoint}}" ${reference}`,
+      );
     const { stdio, env } = this.#started({ image: reference, ...(command && { command }) }, args, found);
     if (port === undefined) return { stdio, env };
     return { http: { ...stdio, port, ...(path && path !== "/mcp" && { path }) }, env };

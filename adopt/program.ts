@@ -25,10 +25,10 @@ export function programText(plan: Plan, settings: Settings, { name, owner }: Def
   const servers = plan.servers.map(({ identifier }) => new Code(identifier));
   const gateway = new Code("gateway");
   return paragraphs([
-    imports(settings, plan),
+    imports(settings),
     origin(plan),
     [
-      ...(usesConfig(settings, plan) ? ["const config = new pulumi.Config();"] : []),
+      ...(usesConfig(settings) ? ["const config = new pulumi.Config();"] : []),
       declaration("target", targetOf(plan)),
     ].join("\n"),
     ...parts(plan, settings, name),
@@ -54,12 +54,12 @@ export function moduleText(plan: Plan, settings: Settings, { name }: Defaults): 
     consumers: [new Code("agent")],
   };
   const inside = [
-    ...(usesConfig(settings, plan) ? ["const config = new pulumi.Config();"] : []),
+    ...(usesConfig(settings) ? ["const config = new pulumi.Config();"] : []),
     ...parts(plan, settings, name),
     `return ${print(result, 0, "return ;".length)};`,
   ].join("\n\n");
   return paragraphs([
-    imports(settings, plan),
+    imports(settings),
     `${origin(plan)}\nexport function imported(target: mcp.Target) {\n${inside.replace(/^(?=.)/gm, "  ")}\n}`,
   ]);
 }
@@ -68,11 +68,11 @@ const target = new Code("target");
 
 const paragraphs = (all: string[]) => `${all.filter(Boolean).join("\n\n")}\n`;
 
-const usesConfig = ({ all }: Settings, { namespace }: Plan) => all.length > 0 || namespace !== undefined;
+const usesConfig = ({ all }: Settings) => all.length > 0;
 
-const imports = (settings: Settings, plan: Plan) =>
+const imports = (settings: Settings) =>
   [
-    ...(usesConfig(settings, plan) ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
+    ...(usesConfig(settings) ? ['import * as pulumi from "@pulumi/pulumi";'] : []),
     'import * as mcp from "mcp-infra";',
   ].join("\n");
 
@@ -92,12 +92,12 @@ function component(identifier: string, type: string, name: string, args: object)
   return `${head}${print(args, 0, head.length + ");".length)});`;
 }
 
-function targetOf({ namespace, servers }: Plan): Code {
-  if (namespace === undefined) return new Code("mcp.local()");
+function targetOf({ cluster, servers }: Plan): Code {
+  if (!cluster) return new Code("mcp.local()");
   const packages = servers.flatMap(({ stdio, http }) => (stdio ?? http)?.package ?? []);
-  const image = { reference: new Code('config.require("image")'), packages };
+  const image = { reference: new Code(`config.require(${literal(cluster.image)})`), packages };
   return new Code(
-    `mcp.kubernetes(${print({ namespace, image }, 0, "const target = mcp.kubernetes();".length)})`,
+    `mcp.kubernetes(${print({ namespace: cluster.namespace, image }, 0, "const target = mcp.kubernetes();".length)})`,
   );
 }
 

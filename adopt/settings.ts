@@ -56,6 +56,11 @@ export class Settings {
     );
   }
 
+  /** A setting that no file has: its owner has to give it. Answers its key. */
+  open(key: string, from: string): string {
+    return this.#add({ key, secret: false, from });
+  }
+
   /** The value of a text, where all of it is known. */
   valueOf(text: Text): string | undefined {
     if (typeof text === "string") return text;

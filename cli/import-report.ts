@@ -47,7 +47,9 @@ function remarks({ plan, asked }: Imported): string[] {
 function settings({ configured: { set, kept, open, failure }, stack }: Imported): string {
   const names = (list: { key: string }[]) => list.map(({ key }) => key).join(", ");
   return [
-    ...(failure && open.length > 0 ? [`Nothing more could be configured: ${failure}`] : []),
+    ...(failure && open.length > 0
+      ? [`${set.length > 0 ? "Nothing more" : "Nothing"} could be configured: ${failure}`]
+      : []),
     ...(set.length > 0 ? [`Configured, secrets encrypted: ${names(set)}`] : []),
     ...(kept.length > 0 ? [`Configured before, and left as it was: ${names(kept)}`] : []),
     ...(open.length > 0
