@@ -1,5 +1,5 @@
 import { looksSecret, namesSecret } from "../components/rules/secret-forms.ts";
-import { inArgument } from "../components/rules/secrets-by-reference.ts";
+import { inArgument } from "../components/rules/security/secrets-by-reference.ts";
 
 /** Arguments without the secrets among them, and those with the variable that takes each one's place. */
 export interface SortedArguments {

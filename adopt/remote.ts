@@ -1,4 +1,4 @@
-import { inUrl } from "../components/rules/secrets-by-reference.ts";
+import { inUrl } from "../components/rules/security/secrets-by-reference.ts";
 import type { RefersToSecret } from "./arguments.ts";
 import type { FoundRemote } from "./found.ts";
 

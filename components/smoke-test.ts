@@ -4,8 +4,8 @@ import { type ClientCredentials, credentialsOf } from "../smoke/credentials.ts";
 import type { OAuthClientArgs } from "./authorization-args.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Duration, type IntegrationModel, type SmokeTestModel, smokeTestSchema } from "./model/index.ts";
+import { smokeCredentials } from "./rules/operations/smoke-credentials.ts";
 import { check } from "./rules/rule.ts";
-import { smokeCredentials } from "./rules/smoke-credentials.ts";
 import { isReference, type SecretRef, unknownKey } from "./secrets.ts";
 
 /** What a {@link SmokeTest} takes. */

@@ -14,6 +14,7 @@ interface Resource {
 /** A rule of a test's own: a name that says "bad" violates it. */
 const noBadName = (needs: ModelScope, change: Partial<Rule> = {}): Rule => ({
   id: "no-bad-name",
+  concern: "operations",
   title: "No name is bad",
   severity: "error",
   enforcedBy: "policy",

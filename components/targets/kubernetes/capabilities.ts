@@ -11,7 +11,12 @@ import type { KubernetesSettings } from "./args.ts";
 import { drainOf } from "./server-containers.ts";
 
 /** What every rule below has: a contradiction, not a matter of taste. */
-const refused = { severity: "error", enforcedBy: "component", needs: "server" } as const;
+const refused = {
+  concern: "operations",
+  severity: "error",
+  enforcedBy: "component",
+  needs: "server",
+} as const;
 
 const kindOf = (server: ServerModel) => (server.stdio ? "stdio" : "http");
 

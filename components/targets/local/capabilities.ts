@@ -5,6 +5,7 @@ import type { Rule } from "../../rules/rule.ts";
 export const capabilities: readonly Rule[] = [
   {
     id: "local-no-images",
+    concern: "operations",
     title: "The local target starts packages and commands, not images",
     severity: "error",
     enforcedBy: "component",
@@ -21,6 +22,7 @@ export const capabilities: readonly Rule[] = [
   },
   {
     id: "local-single-replica",
+    concern: "failover",
     title: "The local target runs one instance of a server and of a gateway",
     severity: "error",
     enforcedBy: "component",
@@ -48,6 +50,7 @@ export const capabilities: readonly Rule[] = [
   },
   {
     id: "local-no-external-secrets",
+    concern: "security",
     title: "The local target reaches no outside secret store",
     severity: "error",
     enforcedBy: "component",

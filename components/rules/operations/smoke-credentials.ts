@@ -1,14 +1,19 @@
-import type { Rule, Violation } from "./rule.ts";
+import type { Rule, Violation } from "../rule.ts";
 
 /** A smoke test can come by a token of every consumer whose token the gateway asks for. */
 export const smokeCredentials: Rule = {
   id: "smoke-credentials",
+  concern: "operations",
   title: "The smoke test can be every consumer of a gateway that takes signed tokens",
   severity: "error",
   enforcedBy: "component",
   needs: "integration",
   remediation:
     "Give the smoke test credentials for each consumer: { <consumer>: { clientCredentials: { issuer, clientId, clientSecret } } }, by an issuer of the gateway's auth.",
+  code: `new mcp.SmokeTest("smoke", {
+  gateway,
+  credentials: { "support-agent": { clientCredentials: { issuer, clientId, clientSecret: vault.ref("agent") } } },
+});`,
   reference: "RFC 6749, section 4.4: a program gets a token of its own by client credentials",
   check({ gateway, consumers, smokeTest }) {
     if (!gateway || !smokeTest) return [];

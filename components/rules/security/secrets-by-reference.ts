@@ -1,7 +1,7 @@
-import type { GatewayModel } from "../model/gateway.ts";
-import { programOf, type ServerModel } from "../model/server.ts";
-import type { Rule, Violation } from "./rule.ts";
-import { looksSecret, namesSecret } from "./secret-forms.ts";
+import type { GatewayModel } from "../../model/gateway.ts";
+import { programOf, type ServerModel } from "../../model/server.ts";
+import type { Rule, Violation } from "../rule.ts";
+import { looksSecret, namesSecret } from "../secret-forms.ts";
 
 /** Parameters of a URL that grant access by themselves, beside those that are named like a secret. */
 const signedParameters = new Set(["key", "code", "sig", "signature", "auth"]);
@@ -76,12 +76,15 @@ function ofGateway(gateway: GatewayModel | undefined): Violation[] {
 /** A secret reaches a server by reference and stands nowhere in plain text. */
 export const secretsByReference: Rule = {
   id: "secrets-by-reference",
+  concern: "security",
   title: "Secrets are handed over by reference",
   severity: "error",
   enforcedBy: "component",
   needs: "server",
   remediation:
     "Put the value into a Secrets component and hand it to env or remote.headers as secrets.ref(key).",
+  code: `const vault = new mcp.Secrets("vault", { target, values: { githubToken: config.requireSecret("githubToken") } });
+new mcp.Server("github", { env: { GITHUB_TOKEN: vault.ref("githubToken") }, … });`,
   reference: "OWASP MCP Top 10, MCP01 Token Mismanagement & Secret Exposure; CWE-312, CWE-214",
   check: ({ servers, gateway }) => [...servers.flatMap(violations), ...ofGateway(gateway)],
 };

@@ -1,14 +1,16 @@
-import type { IntegrationModel } from "../model/integration.ts";
-import type { Rule, Violation } from "./rule.ts";
+import type { IntegrationModel } from "../../model/integration.ts";
+import type { Rule, Violation } from "../rule.ts";
 
 /** What is pinned is what is used. */
 export const knownCatalogue: Rule = {
   id: "known-catalogue",
+  concern: "security",
   title: "The catalogue pins what consumers use",
   severity: "warning",
   enforcedBy: "component",
   needs: "gateway",
   remediation: "Make the catalogue anew from the live stack, npx mcp-infra lock, and deploy again.",
+  code: 'new mcp.Gateway("edge", { catalogue: mcp.readLock("mcp-infra.production.lock.yaml"), … });',
   reference: "OWASP MCP Top 10, MCP03 Tool Poisoning: definitions are agreed on before they are used",
   check(model) {
     const { gateway, consumers } = model;

@@ -1,6 +1,6 @@
-import { describeUse } from "../model/consumer.ts";
-import { exposedName } from "../model/names.ts";
-import type { Rule, Violation } from "./rule.ts";
+import { describeUse } from "../../model/consumer.ts";
+import { exposedName } from "../../model/names.ts";
+import type { Rule, Violation } from "../rule.ts";
 
 /** Most clients refuse longer tool names; the specification allows 128. */
 const longestToolName = 64;
@@ -15,12 +15,15 @@ function repeated(kind: string, names: string[]): Violation[] {
 /** Everything behind one gateway has a name of its own, also after prefixing. */
 export const distinctNames: Rule = {
   id: "distinct-names",
+  concern: "operations",
   title: "Names are distinct and fit",
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
   remediation:
     "Give each server, consumer and gateway a name of its own, and shorten a name that is too long.",
+  code: `new mcp.Server("notes", …);
+new mcp.Gateway("edge", …);`,
   reference: "MCP 2026-07-28, Tools, Tool Names",
   check({ servers, consumers, gateway }) {
     const clashing = servers

@@ -1,13 +1,15 @@
-import type { Rule } from "./rule.ts";
+import type { Rule } from "../rule.ts";
 
 /** A failover group is made of servers that there are, each in one group and in one part. */
 export const failoverMembers: Rule = {
   id: "failover-members",
+  concern: "failover",
   title: "Each server is in one failover group, as primary or as standby",
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
   remediation: "Name as primary a server of the gateway's servers, and each server in one group alone.",
+  code: 'new mcp.Gateway("edge", { servers: [documents], failover: [{ primary: documents, standby: [documentsStandby] }], … });',
   reference: "A call is moved to another server at most once round its group",
   check({ gateway, servers }) {
     const seen = new Set<string>();

@@ -1,14 +1,17 @@
-import type { ConsumerModel } from "../model/consumer.ts";
-import type { Rule } from "./rule.ts";
+import type { ConsumerModel } from "../../model/consumer.ts";
+import type { Rule } from "../rule.ts";
 
 /** Of signed tokens only scope and client say whose access they are. */
 export const consumersToldApart: Rule = {
   id: "consumers-told-apart",
+  concern: "security",
   title: "Consumers are told apart by their tokens",
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
   remediation: 'Give each consumer a scope or client of its own: identity: { scope: "…" }.',
+  code: `new mcp.Consumer("support-agent", { identity: { scope: "support" }, … });
+new mcp.Consumer("triage-bot", { identity: { scope: "triage" }, … });`,
   reference: "RFC 9068, section 2.2.3: authorization claims; RFC 8693, section 4.3: client_id",
   check({ gateway, consumers }) {
     if (gateway?.auth.mode !== "jwt") return [];

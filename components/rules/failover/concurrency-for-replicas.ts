@@ -1,14 +1,16 @@
-import { resilienceOf } from "../model/resilience.ts";
-import type { Rule } from "./rule.ts";
+import { resilienceOf } from "../../model/resilience.ts";
+import type { Rule } from "../rule.ts";
 
 /** A bound on calls lets every replica have one. */
 export const concurrencyForReplicas: Rule = {
   id: "concurrency-for-replicas",
+  concern: "failover",
   title: "The bound on calls keeps no replica idle",
   severity: "warning",
   enforcedBy: "component",
   needs: "gateway",
   remediation: "Raise resilience.concurrency.calls, or run fewer replicas.",
+  code: 'new mcp.Server("github", { replicas: 4, resilience: { concurrency: { calls: 64 } }, … });',
   reference: "Little's law: calls at once = calls per second × seconds per call",
   check: (model) =>
     model.servers.flatMap((server) => {

@@ -1,15 +1,18 @@
-import { standbysOf } from "../model/integration.ts";
-import type { Rule } from "./rule.ts";
+import { standbysOf } from "../../model/integration.ts";
+import type { Rule } from "../rule.ts";
 
 /** Every use leads somewhere: to a server of the gateway that is expected to have the tool. */
 export const knownTools: Rule = {
   id: "known-tools",
+  concern: "operations",
   title: "Every tool a consumer uses is expected of a server",
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
   remediation:
     "Correct the name, add the tool to the server's tools, or add the server to the gateway's servers.",
+  code: `new mcp.Server("notes", { tools: ["read_graph", "search_nodes"], … });
+new mcp.Consumer("reader", { uses: [notes.tool("read_graph")], … });`,
   reference: "MCP 2026-07-28, Tools: a call of an unknown tool is a protocol error",
   check(model) {
     const { servers, consumers, gateway } = model;

@@ -1,16 +1,18 @@
-import { hasExample } from "../model/consumer.ts";
-import { exposedServers } from "../model/integration.ts";
-import { secretsOf } from "../model/server.ts";
-import type { Rule } from "./rule.ts";
+import { hasExample } from "../../model/consumer.ts";
+import { exposedServers } from "../../model/integration.ts";
+import { secretsOf } from "../../model/server.ts";
+import type { Rule } from "../rule.ts";
 
 /** The smoke test makes at least one call that fails when a credential is wrong. */
 export const smokeProvesCredentials: Rule = {
   id: "smoke-proves-credentials",
+  concern: "operations",
   title: "A smoke call needs each credential",
   severity: "error",
   enforcedBy: "policy",
   needs: "gateway",
   remediation: "Give one use an example: server.tool(name, { arguments: {…}, expect: { contains: … } }).",
+  code: 'github.tool("search_code", { arguments: { query: "repo:acme/app readme" }, expect: { contains: "README" } })',
   reference: "Measured: tools/list works without a key, so a green list proves nothing about the key",
   check(model) {
     const { consumers } = model;

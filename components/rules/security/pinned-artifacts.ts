@@ -1,5 +1,5 @@
-import { programOf, type ServerModel } from "../model/server.ts";
-import type { Rule, Violation } from "./rule.ts";
+import { programOf, type ServerModel } from "../../model/server.ts";
+import type { Rule, Violation } from "../rule.ts";
 
 const exactVersion = /@\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
 const digest = /@sha256:[0-9a-f]{64}$/;
@@ -23,11 +23,13 @@ function violation(server: ServerModel): Violation[] {
 /** What runs today runs tomorrow: packages by exact version, images by digest. */
 export const pinnedArtifacts: Rule = {
   id: "pinned-artifacts",
+  concern: "security",
   title: "Packages and images are pinned",
   severity: "error",
   enforcedBy: "policy",
   needs: "server",
   remediation: 'Name an exact version ("npm:@scope/name@1.2.3") or a digest ("…@sha256:…").',
+  code: 'new mcp.Server("notes", { stdio: { package: "npm:@modelcontextprotocol/server-memory@2026.8.31" }, … });',
   reference: "OWASP MCP Top 10, MCP04 Software Supply Chain Attacks; SLSA v1.0",
   check: ({ servers }) => servers.flatMap(violation),
 };

@@ -1,14 +1,16 @@
-import { dataDirectory, programOf } from "../model/server.ts";
-import type { Rule } from "./rule.ts";
+import { dataDirectory, programOf } from "../../model/server.ts";
+import type { Rule } from "../rule.ts";
 
 /** A server that is told of a data directory has one. */
 export const storageDeclared: Rule = {
   id: "storage-declared",
+  concern: "operations",
   title: "A server that names its data directory declares storage",
   severity: "error",
   enforcedBy: "component",
   needs: "server",
   remediation: "Set storage: true, or leave mcp.dataDirectory out of args and env.",
+  code: 'new mcp.Server("notes", { storage: true, env: { MEMORY_FILE_PATH: `${mcp.dataDirectory}/notes.jsonl` }, … });',
   reference: "Twelve-Factor App, VI. Processes",
   check: ({ servers }) =>
     servers

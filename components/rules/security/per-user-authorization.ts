@@ -1,15 +1,17 @@
-import { isLoopback } from "../model/hosts.ts";
-import type { Rule } from "./rule.ts";
+import { isLoopback } from "../../model/hosts.ts";
+import type { Rule } from "../rule.ts";
 
 /** What is done as a person is done for a person who is known, by a consent that was kept. */
 export const perUserAuthorization: Rule = {
   id: "per-user-authorization",
+  concern: "security",
   title: "Whoever acts as a person knows which one",
   severity: "error",
   enforcedBy: "component",
   needs: "gateway",
   remediation:
     "Set userTokens: { key: secrets.ref(…) } of the gateway and, beyond this machine, auth: { issuers: […], login: { clientId } }.",
+  code: 'new mcp.Gateway("edge", { auth: { issuers: [{ issuer }], login: { clientId } }, userTokens: { key: vault.ref("userTokens") }, … });',
   reference:
     "MCP 2026-07-28, Elicitation, URL mode: a server MUST verify the identity of the user who consents",
   check({ gateway, servers, target }) {
