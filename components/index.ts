@@ -38,7 +38,7 @@ export type {
 } from "./resilience-args.ts";
 export { type SecretRef, Secrets, type SecretsArgs } from "./secrets.ts";
 export { type Example, Server, type Use } from "./server.ts";
-export type { HttpArgs, Offer, ProgramArgs, RemoteArgs, ServerArgs } from "./server-args.ts";
+export type { HttpArgs, Offer, ProgramArgs, RemoteArgs, ServerArgs, StdioArgs } from "./server-args.ts";
 export { SmokeTest, type SmokeTestArgs } from "./smoke-test.ts";
 export { type KubernetesArgs, kubernetes } from "./targets/kubernetes/index.ts";
 export { type LocalArgs, local } from "./targets/local/index.ts";

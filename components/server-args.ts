@@ -50,12 +50,23 @@ export interface RemoteArgs {
  */
 export type Offer = OfferModel;
 
+/** A server that speaks stdio. */
+export interface StdioArgs extends ProgramArgs {
+  /**
+   * How many clients may have a process of the server each, from 1 to 100: those of the older era that can be asked
+   * something (elicitation, sampling, roots), for as long as their session lasts. All others share one process. For servers
+   * of the older era that ask, and keep nothing in memory that clients share; one of 2026-07-28 needs none. Default: none,
+   * such a server can ask nobody.
+   */
+  sessionProcesses?: number;
+}
+
 /** What a {@link Server} takes: a target and exactly one of `stdio`, `http`, `remote` and `offered`. */
 export interface ServerArgs {
   /** Where it runs. */
   target: Target;
   /** A server that speaks stdio; it runs behind a bridge to streamable HTTP. */
-  stdio?: ProgramArgs;
+  stdio?: StdioArgs;
   /** A server that speaks streamable HTTP. */
   http?: HttpArgs;
   /** A server that runs elsewhere and is only reached from here. */

@@ -62,7 +62,7 @@ const programSchema = <Shape extends z.ZodRawShape>(shape: Shape) =>
       message: "names a command of a package; there is no package here",
     });
 
-const stdioSchema = programSchema({});
+const stdioSchema = programSchema({ sessionProcesses: z.int().min(1).max(100).optional() });
 
 const httpSchema = programSchema({
   port: z.int().min(1).max(65_535),
@@ -176,7 +176,7 @@ export const narrowingSchema = z.strictObject(serverShape).pick({ name: true, ti
 export type ServerModel = z.output<typeof serverSchema>;
 
 /** The part of a server that says what is started, where something is. */
-export function programOf(server: ServerModel): ServerModel["stdio"] {
+export function programOf(server: ServerModel): ServerModel["stdio"] | ServerModel["http"] {
   return server.stdio ?? server.http;
 }
 

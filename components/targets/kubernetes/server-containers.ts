@@ -59,6 +59,7 @@ function stdioContainers(
     ...["--request-timeout", String(server.timeout ?? 3_600_000)],
     ...["--start-timeout", String(server.startTimeout)],
     ...["--drain", String(drainOf(server))],
+    ...(stdio.sessionProcesses ? ["--sessions", String(stdio.sessionProcesses)] : []),
   ];
   const paths = { startup: "/health", readiness: "/health", liveness: "/health" };
   const shared = {

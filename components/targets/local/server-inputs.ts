@@ -14,6 +14,7 @@ export function serverInputs(model: ServerModel) {
         ...program(model.stdio),
         args: model.stdio.args,
         timeoutMs: model.timeout ?? bridgeTimeout,
+        ...(model.stdio.sessionProcesses && { sessionProcesses: model.stdio.sessionProcesses }),
       },
     }),
     ...(model.http && {

@@ -9,7 +9,8 @@ import { localProvider } from "../../../components/targets/local/provider/provid
 import { readRecords } from "../../../components/targets/local/provider/records.ts";
 import { secret } from "../../../components/targets/local/provider/values.ts";
 import { probe } from "../../../gateway/probe.ts";
-import { freePort, test, until } from "./fixture.ts";
+import { plainSender } from "../../../gateway/protocol/exchange.ts";
+import { everything, freePort, test, until } from "./fixture.ts";
 
 const timeoutMs = 2_000;
 
@@ -296,6 +297,37 @@ describe("a process of the local target", () => {
     expect(bystander.exitCode ?? bystander.signalCode).toBeNull();
     await server.destroy();
     bystander.kill();
+  });
+
+  test("gives clients that can be asked something a session, where the declaration says so", async ({
+    resource,
+    stdioServer,
+  }) => {
+    const begun = async (name: string, sessionProcesses?: number) => {
+      const stdio = { command: everything, args: ["stdio"], timeoutMs, sessionProcesses };
+      const { socket } = (await resource("Process", name).up(
+        stdioServer({ name, stdio }),
+      )) as unknown as Outputs;
+      const body = JSON.stringify({
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: {
+          protocolVersion: "2025-11-25",
+          capabilities: { elicitation: {} },
+          clientInfo: { name: "asked", version: "1" },
+        },
+      });
+      const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+      const signal = AbortSignal.timeout(10_000);
+      const answer = await plainSender(
+        "http://localhost/mcp",
+        socket,
+      )({ method: "POST", headers, body, signal });
+      return answer.headers["mcp-session-id"];
+    };
+    expect(await begun("asking", 2)).toEqual(expect.any(String));
+    expect(await begun("silent")).toBeUndefined();
   });
 
   test("can be the gateway, in front of a server on a socket", async ({

@@ -68,6 +68,7 @@ export async function commandLineOf(
     paths.socket,
     "--request-timeout",
     String(inputs.stdio?.timeoutMs),
+    ...(inputs.stdio?.sessionProcesses ? ["--sessions", String(inputs.stdio.sessionProcesses)] : []),
   ];
   return { command: process.execPath, args: [gatewayProgram, ...bridge, "--", command, ...args], cwd, env };
 }

@@ -33,6 +33,8 @@ export const processInputsSchema = z.strictObject({
       args: z.array(z.string()),
       /** Longest time for one request, in milliseconds; the bridge cancels what takes longer. */
       timeoutMs: z.int().positive(),
+      /** How many clients that can be asked something may have a process of the server each. Absent: none. */
+      sessionProcesses: z.int().positive().optional(),
     })
     .optional(),
   /** A server that speaks streamable HTTP itself, on a port of loopback. */
