@@ -42,6 +42,7 @@ export function readConfig(file: string, env: NodeJS.ProcessEnv): GatewayConfig 
   const config = parsed.data;
   const faults = [
     ...contradictions(config),
+    ...brokenGroups(config),
     ...missingVariables(config, env),
     ...credentialFaults(config, env),
   ];
@@ -80,6 +81,25 @@ function* contradictions(config: GatewayConfig): Generator<string> {
         if (servers.has(server)) continue;
         yield `${at}.${kind}[${item}].server: there is no server "${server}"; add it under servers or take the grant away`;
       }
+    }
+  }
+}
+
+/** A call goes once round a group of servers that there are; with a server in two groups it could come back. */
+function* brokenGroups({ servers, failover }: GatewayConfig): Generator<string> {
+  const groups = new Map<string, string>();
+  for (const [index, { primary, standby }] of failover.entries()) {
+    const members = [primary, ...standby].map((name, at) => ({
+      name,
+      at: `failover[${index}].${at === 0 ? "primary" : `standby[${at - 1}]`}`,
+    }));
+    for (const { name, at } of members) {
+      const other = groups.get(name);
+      if (!servers.some((server) => server.name === name)) {
+        yield `${at}: there is no server "${name}"; add it under servers or take it out of the group`;
+      } else if (other !== undefined) {
+        yield `${at}: "${name}" is ${other} already; name each server in one group, once`;
+      } else groups.set(name, at);
     }
   }
 }
