@@ -48,8 +48,8 @@ function changed(inputs: Inputs, change: Properties): Inputs {
   return { ...inputs, gateway: { config: { ...inputs.gateway.config, ...change } } };
 }
 
-async function calling(gateway: DrivenResource, tool = "raw__pid"): Promise<Calls> {
-  const calls = startCalling(String(gateway.outputs.url), tool);
+async function calling(gateway: DrivenResource): Promise<Calls> {
+  const calls = startCalling(String(gateway.outputs.url), "raw__pid");
   started.calls.push(calls);
   await until(() => calls.answers.length > 200);
   return calls;
@@ -192,7 +192,7 @@ describe("a replacement that is interrupted", () => {
     const inputs = await gatewayInputs(directory);
     const gateway = resource("Process", "edge");
     await gateway.up(inputs);
-    const calls = await calling(gateway, "raw__slow");
+    const calls = await calling(gateway);
     for (const revision of ["2", "3"]) {
       const before = identityOf(gateway);
       // The old one is told to end once the record is the successor's; it takes a moment to answer what it has.

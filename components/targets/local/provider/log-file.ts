@@ -2,6 +2,8 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from "
 
 const rotateAtBytes = 5 * 1024 * 1024;
 const tailBytes = 16 * 1024;
+// Another process may have filled far more while the one in question started.
+const sharedTailBytes = 4 * 1024 * 1024;
 
 /** A log file opened to be appended to, and where the new lines begin. */
 export interface OpenLog {
@@ -17,12 +19,12 @@ export function openLog(path: string): OpenLog {
   return { descriptor, offset: fstatSync(descriptor).size };
 }
 
-/** The last lines of a log that were written from an offset on, of those that are wanted. */
+/** The last lines of a log that were written from an offset on; `wanted` chooses among those of several processes. */
 export function lastLines(
   path: string,
   offset: number,
   count: number,
-  wanted: (line: string) => boolean = () => true,
+  wanted?: (line: string) => boolean,
 ): string[] {
   let descriptor: number;
   try {
@@ -32,7 +34,7 @@ export function lastLines(
   }
   try {
     const size = fstatSync(descriptor).size;
-    const start = Math.max(offset, size - tailBytes);
+    const start = Math.max(offset, size - (wanted ? sharedTailBytes : tailBytes));
     const buffer = Buffer.alloc(Math.max(0, size - start));
     readSync(descriptor, buffer, 0, buffer.length, start);
     const lines = buffer
@@ -42,7 +44,7 @@ export function lastLines(
       .map((line) => line.replaceAll(/[^\P{Cc}\t]/gu, " ").trimEnd());
     // Half a line may begin with half a secret, which nothing could recognise.
     if (start > offset) lines.shift();
-    return lines.filter((line) => line !== "" && wanted(line)).slice(-count);
+    return lines.filter((line) => line !== "" && (wanted?.(line) ?? true)).slice(-count);
   } finally {
     closeSync(descriptor);
   }
