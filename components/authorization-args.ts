@@ -55,7 +55,7 @@ export interface OutboundAuthArgs {
   /**
    * As the person who calls, who consents in a browser (authorization code with PKCE). Needs `userTokens` of the gateway
    * and, where others than this machine reach it, `auth.issuers` and `auth.login`. Without a `clientSecret` it is a public
-   * client.
+   * client. The redirect URI to register is `/oauth/callback/<server>` at the gateway's public URL, with the server's name.
    */
   perUser?: Omit<OAuthClientArgs, "clientSecret"> & { clientSecret?: SecretRef };
 }

@@ -12,6 +12,11 @@ import { redirect, webPage } from "./web-page.ts";
 /** How long a link that a client was given leads anywhere, in milliseconds. */
 const TICKET_MS = 10 * 60_000;
 
+/**
+ * Where browsers come back to from a sign-in, and below it, by the server's name, from a consent. An authorization server that
+ * secretly sends a browser on to another one gets a code of that one's otherwise (RFC 9700, section 4.4, "mix-up"): it is
+ * refused there, since the address is not the one that was registered.
+ */
 const CALLBACK = "/oauth/callback";
 
 const ticketSchema = z.object({ server: z.string(), subject: z.string(), scopes: z.array(z.string()) });
@@ -40,7 +45,7 @@ export interface ConnectParts {
 
 /**
  * The way by which a person lets the gateway act for them at a server: `/connect/<server>` leads to the server's
- * authorization server, and that back to `/oauth/callback`.
+ * authorization server, and that back to `/oauth/callback/<server>`.
  *
  * A link may reach somebody else than it was made for. If that person consented, the one who asked would act with the
  * other's account (MCP, URL elicitation, "Phishing"). So a browser first says at the callers' own issuer who sits there,
@@ -75,11 +80,14 @@ export class Connect {
 
   /** The pages by path. */
   get pages(): Record<string, Page> {
-    const starts = [...this.#parts.servers.keys()].map(
-      (server) => [`/connect/${server}`, this.#page((url) => this.#start(server, url))] as const,
-    );
+    const servers = [...this.#parts.servers.keys()];
+    const starts = servers.map((server) => [
+      `/connect/${server}`,
+      this.#page((url) => this.#start(server, url)),
+    ]);
     const callback = this.#page((url, request) => this.#callback(url, request));
-    return { ...Object.fromEntries(starts), [CALLBACK]: callback };
+    const callbacks = [CALLBACK, ...servers.map(consentPath)].map((path) => [path, callback]);
+    return Object.fromEntries([...starts, ...callbacks]);
   }
 
   #pageOf(server: string): string {
@@ -134,7 +142,7 @@ export class Connect {
     flow: Omit<Flow, "checks">,
     ended?: string,
   ) {
-    const { url, checks } = await to.authorization(target, this.#redirectUri);
+    const { url, checks } = await to.authorization(target, `${this.#parts.base()}${callbackOf(flow)}`);
     const cookies = [this.#flows.cookieFor({ ...flow, checks }), ...(ended ? [ended] : [])];
     return redirect(url, cookies);
   }
@@ -142,7 +150,7 @@ export class Connect {
   async #callback(url: URL, { headers }: IncomingMessage) {
     const state = url.searchParams.get("state") ?? "";
     const flow = this.#flows.take(state, headers);
-    if (!flow) {
+    if (!flow || !url.pathname.endsWith(callbackOf(flow))) {
       const text =
         "It was used already, has become too old, or was begun in another browser. Ask your client for a new link.";
       return webPage(400, "This page is no longer good", text);
@@ -187,8 +195,11 @@ export class Connect {
     if (!server) throw new Error(`no server ${name} to connect to`);
     return server;
   }
+}
 
-  get #redirectUri(): string {
-    return `${this.#parts.base()}${CALLBACK}`;
-  }
+const consentPath = (server: string) => `${CALLBACK}/${server}`;
+
+/** The path that a browser comes back to. */
+function callbackOf({ step, server }: Pick<Flow, "step" | "server">): string {
+  return step === "login" ? CALLBACK : consentPath(server);
 }

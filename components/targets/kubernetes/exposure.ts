@@ -40,7 +40,7 @@ function shownPaths({ gateway, servers }: ExposureRequest["model"]): ShownPath[]
     ...(gateway?.auth.mode === "jwt"
       ? [{ path: "/.well-known/oauth-protected-resource", below: true as const }]
       : []),
-    ...(consents ? [{ path: "/connect", below: true as const }, { path: "/oauth/callback" }] : []),
+    ...(consents ? ["/connect", "/oauth/callback"].map((path) => ({ path, below: true as const })) : []),
   ];
 }
 

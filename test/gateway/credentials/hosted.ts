@@ -29,18 +29,32 @@ export interface Hosted {
 
 /** Starts everything but the gateway; a loopback redirect of a native application may have any port (RFC 8252). */
 export async function hosted(options: { sessions?: boolean } = {}): Promise<Hosted> {
+  const redirectUri = "http://127.0.0.1/oauth/callback";
   const client = {
-    redirect_uris: ["http://127.0.0.1/oauth/callback"],
     application_type: "native" as const,
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code" as const],
   };
   const company = await authorizationServer({
-    clients: [{ ...client, client_id: "gateway-login", token_endpoint_auth_method: "none" }],
+    clients: [
+      {
+        ...client,
+        redirect_uris: [redirectUri],
+        client_id: "gateway-login",
+        token_endpoint_auth_method: "none",
+      },
+    ],
   });
   const hub = await authorizationServer({
     path: "/hub",
-    clients: [{ ...client, client_id: "gateway-at-hub", client_secret: ENV.HUB_SECRET }],
+    clients: [
+      {
+        ...client,
+        redirect_uris: [`${redirectUri}/hub`],
+        client_id: "gateway-at-hub",
+        client_secret: ENV.HUB_SECRET,
+      },
+    ],
   });
   const server = await protectedServer(hub, options);
   const fixture = new Fixture();

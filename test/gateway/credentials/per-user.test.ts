@@ -216,7 +216,7 @@ describe("at the browser", () => {
   it("a way back works once, and in the browser alone that went there", async () => {
     const { origin } = await world.gateway();
     const isConsent = (url: URL) =>
-      url.pathname === "/oauth/callback" && url.searchParams.get("iss") === world.hub.issuer;
+      url.pathname === "/oauth/callback/hub" && url.searchParams.get("iss") === world.hub.issuer;
     const browser = new Browser();
     const back = await browser.open(pageIn(await call(origin, alice)), isConsent);
     const elsewhere = await new Browser().open(back.url);
@@ -235,6 +235,16 @@ describe("at the browser", () => {
     const { url } = await browser.open(pageIn(await call(origin, alice)), isConsent);
     url.searchParams.set("iss", world.company.issuer);
     expect((await browser.open(url)).status).toBe(502);
+    expect(pageIn(await call(origin, alice))).not.toBe("");
+  });
+
+  it("a way back by the address of another one is refused", async () => {
+    const { origin } = await world.gateway();
+    const browser = new Browser();
+    const isConsent = (url: URL) => url.pathname === "/oauth/callback/hub";
+    const { url } = await browser.open(pageIn(await call(origin, alice)), isConsent);
+    url.pathname = "/oauth/callback";
+    expect((await browser.open(url)).status).toBe(400);
     expect(pageIn(await call(origin, alice))).not.toBe("");
   });
 
@@ -265,7 +275,7 @@ describe("at the browser", () => {
     const sentTo = browser.visited
       .map(({ searchParams }) => searchParams.get("redirect_uri"))
       .filter(Boolean);
-    expect(new Set(sentTo)).toEqual(new Set([`${origin}/oauth/callback`]));
+    expect(new Set(sentTo)).toEqual(new Set([`${origin}/oauth/callback`, `${origin}/oauth/callback/hub`]));
   });
 });
 

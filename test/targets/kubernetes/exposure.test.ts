@@ -75,7 +75,7 @@ describe("beside /mcp", () => {
     [
       "people consent to what is done in their name",
       { gateway: jwt, servers: [files] },
-      ["/mcp", "/.well-known/oauth-protected-resource*", "/connect*", "/oauth/callback"],
+      ["/mcp", "/.well-known/oauth-protected-resource*", "/connect*", "/oauth/callback*"],
     ],
   ])("%s, by a route as by an Ingress", (_, model, paths) => {
     const route = exposed({ host, gatewayApi }, model).route?.spec as {
