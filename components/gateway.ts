@@ -11,6 +11,7 @@ import {
   type SecretStoreModel,
 } from "./model/index.ts";
 import { partOf, partsOf } from "./parts.ts";
+import { releasedCatalogue } from "./release.ts";
 import { isReference, storesOf } from "./secrets.ts";
 import { Server } from "./server.ts";
 import type { Target } from "./targets/target.ts";
@@ -40,6 +41,7 @@ export class Gateway extends pulumi.ComponentResource {
     const servers = [...new Set([...exposed, ...groups.flatMap(({ standby }) => standby)])];
     const consumers = partsOf(Consumer, givenConsumers, `gateway ${name}: consumers`, declaration);
     const gateway = declaration.read(gatewaySchema, `gateway ${name}`, {
+      ...(target.release && { catalogue: releasedCatalogue(target.release, servers, namesOf(consumers)) }),
       ...described,
       ...(failover && { failover: groups.map(named) }),
       name,
@@ -104,6 +106,11 @@ export class Gateway extends pulumi.ComponentResource {
     ]);
     return Object.fromEntries(made);
   }
+}
+
+/** The consumers that could be read. */
+function namesOf(consumers: readonly Consumer[]): { name: string }[] {
+  return consumers.flatMap(({ model }) => model ?? []);
 }
 
 function gatewayScope(

@@ -6,7 +6,8 @@
  * - Where they run: {@link local} or {@link kubernetes}; a declaration moves by its target alone.
  * - Several stacks: {@link offer} in the program that runs servers, {@link readOffers} in that of their gateway.
  * - Around a declaration: {@link readConfiguration} for a stack's settings, {@link readImage} for the framework's own
- *   image, {@link readLock} for what was agreed on of its tools, {@link dataDirectory} for where a server keeps its data.
+ *   image, {@link readLock} for what was agreed on of its tools, {@link readRelease} for what was promoted to a
+ *   stack, {@link dataDirectory} for where a server keeps its data.
  *
  * @packageDocumentation
  */
@@ -27,6 +28,7 @@ export { Integration, type IntegrationArgs } from "./integration.ts";
 export { readLock } from "./lock.ts";
 export { type Duration, dataDirectory } from "./model/index.ts";
 export { type Offers, offer, readOffers } from "./offers.ts";
+export { type Release, readRelease } from "./release.ts";
 export type {
   CircuitBreakerArgs,
   ConcurrencyArgs,

@@ -11,6 +11,7 @@ import {
   type ServerModel,
   serverSchema,
 } from "./model/index.ts";
+import { released } from "./release.ts";
 import { isReference, type SecretRef, storesOf } from "./secrets.ts";
 import type { Offer, ServerArgs } from "./server-args.ts";
 import type { SecretsByName, ServerEndpoint, Target } from "./targets/target.ts";
@@ -97,9 +98,16 @@ export class Server extends pulumi.ComponentResource {
 /** The server as declared, or as another stack offers it, with the stores of its secrets. */
 function resolve(
   name: string,
-  { target: { declaration }, offered, ...described }: ServerArgs,
+  { target: { declaration, release }, offered, ...declared }: ServerArgs,
 ): { model?: ServerModel; stores: SecretStoreModel[] } {
   const property = `server ${name}`;
+  const { args: described, fault } = released(name, declared, release);
+  if (fault)
+    declaration.fault(
+      property,
+      fault,
+      "Promote a release that has it: npx mcp-infra promote --from … --to …",
+    );
   if (offered === undefined) {
     return {
       model: declaration.read(serverSchema, property, { ...described, name }),

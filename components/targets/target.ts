@@ -3,6 +3,7 @@ import type { SmokeReport } from "../../smoke/report.ts";
 import type { Declaration } from "../declaration.ts";
 import type { IntegrationModel } from "../model/integration.ts";
 import type { ServerModel } from "../model/server.ts";
+import type { Release } from "../release.ts";
 import type { Rule } from "../rules/rule.ts";
 import type { SecretRef } from "../secrets.ts";
 
@@ -63,6 +64,8 @@ export interface Target {
   readonly kind: string;
   /** Its part of a place that several share, such as a namespace of a cluster; a server it offers says so. */
   readonly namespace?: string;
+  /** What was promoted to it, in place of what is declared. */
+  readonly release?: Release | undefined;
   /** What the program declares on it. */
   readonly declaration: Declaration;
   /** What this target can't do, as rules. */

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { nonEmptySchema } from "../../model/names.ts";
+import type { Release } from "../../release.ts";
 import { bytesSchema, hostSchema, labelSchema, pinnedImageSchema, processorSchema } from "./schemas.ts";
 
 /** What {@link kubernetes} takes. */
@@ -22,6 +23,8 @@ export interface KubernetesArgs {
     /** The npm packages that it has: `npm:@scope/name@1.2.3`. Default: none. */
     packages?: string[];
   };
+  /** What was promoted to the stack, by `readRelease()`. Default: none, what is declared runs. */
+  release?: Release | undefined;
   /**
    * Contents of a kubeconfig, such as another stack's output. Default: the file that the environment variable
    * `KUBECONFIG` names, else `~/.kube/config`.

@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SmokeReport } from "../../../smoke/report.ts";
 import { Declaration } from "../../declaration.ts";
+import type { Release } from "../../release.ts";
 import type { Rule } from "../../rules/rule.ts";
 import { Token } from "../local/resources.ts";
 import type {
@@ -46,9 +47,9 @@ export type { KubernetesArgs } from "./args.ts";
  */
 export function kubernetes(args: KubernetesArgs): Target {
   const declaration = new Declaration();
-  const { kubeconfig, ...plain } = args;
+  const { kubeconfig, release, ...plain } = args;
   const settings = declaration.read(kubernetesSchema, "kubernetes", plain);
-  return new KubernetesTarget(declaration, settings, kubeconfig);
+  return new KubernetesTarget(declaration, settings, kubeconfig, release);
 }
 
 class KubernetesTarget implements Target {
@@ -56,6 +57,7 @@ class KubernetesTarget implements Target {
   readonly declaration: Declaration;
   readonly capabilities: readonly Rule[];
   readonly namespace: string;
+  readonly release: Release | undefined;
   readonly #settings: KubernetesSettings;
   readonly #kubeconfig: pulumi.Input<string> | undefined;
   readonly #make: Make;
@@ -71,8 +73,10 @@ class KubernetesTarget implements Target {
     declaration: Declaration,
     settings: KubernetesSettings | undefined,
     kubeconfig: pulumi.Input<string> | undefined,
+    release: Release | undefined,
   ) {
     this.declaration = declaration;
+    this.release = release;
     // A target that is refused makes nothing; so that its parts can be judged too, it stands for the least there is.
     this.#settings = settings ?? unreadable;
     this.namespace = this.#settings.namespace;

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { keepSmokeReport } from "../../../smoke/keep.ts";
 import type { SmokeReport } from "../../../smoke/report.ts";
 import { Declaration } from "../../declaration.ts";
+import type { Release } from "../../release.ts";
 import type {
   AlertingRequest,
   GatewayRequest,
@@ -26,6 +27,8 @@ export interface LocalArgs {
    * the Pulumi project, where the command line looks.
    */
   directory?: string;
+  /** What was promoted to the stack, by `readRelease()`. Default: none, what is declared runs. */
+  release?: Release | undefined;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface LocalArgs {
  * run as the user who runs Pulumi, with a small environment, and can read that user's files.
  */
 export function local(args: LocalArgs = {}): Target {
-  return new LocalTarget(path.resolve(args.directory ?? defaultDirectory()));
+  return new LocalTarget(path.resolve(args.directory ?? defaultDirectory()), args.release);
 }
 
 function defaultDirectory(): string {
@@ -45,11 +48,13 @@ class LocalTarget implements Target {
   readonly kind = "local";
   readonly declaration = new Declaration();
   readonly capabilities = capabilities;
+  readonly release: Release | undefined;
   readonly #directory: string;
   readonly #programs = programRevision();
 
-  constructor(directory: string) {
+  constructor(directory: string, release: Release | undefined) {
     this.#directory = directory;
+    this.release = release;
   }
 
   server(
