@@ -75,6 +75,7 @@ export class Concurrency {
         const full = `${bound}, and ${queue} wait: try again later`;
         reject(error instanceof BulkheadRejectedError ? new Rejection("queue_full", full) : error);
       };
+      if (signal?.aborted) return onAbort();
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#bulkhead.execute(started, leaving.signal).then(resolve, failed);
     });

@@ -70,7 +70,10 @@ async function fromStream(response: HttpResponse, reading: Reading): Promise<Jso
     const wait = Math.min(Math.max(last.retry ?? usual, shortest), longest);
     await setTimeout(wait, undefined, { signal: reading.signal });
     stream = await reading.resume(last.id);
-    if (stream.status !== 200 || mediaTypeOf(stream) !== "text/event-stream") throw failureOf(stream);
+    if (stream.status !== 200 || mediaTypeOf(stream) !== "text/event-stream") {
+      stream.body.destroy(); // nobody reads it, and its connection could serve nobody else
+      throw failureOf(stream);
+    }
   }
 }
 

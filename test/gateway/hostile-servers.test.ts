@@ -218,6 +218,21 @@ test("a caller gets the progress of its own call only", async () => {
   expect(text).not.toContain("of-another-call");
 });
 
+test("what a stream is gone on with that is no stream keeps no connection", async () => {
+  const { goOn } = hostile;
+  const ended = new Promise<void>((resolve) => {
+    hostile.goOn = (response) => {
+      response.once("close", () => resolve());
+      endless("text/html", MEGABYTE)(response, {} as never);
+    };
+  });
+  expect((await call("a stream to be gone on with again and again")).error?.message).toMatch(
+    /HTTP 200 text\/html/,
+  );
+  await ended;
+  hostile.goOn = goOn;
+});
+
 test("what many calls at once are answered without end is not kept", async () => {
   const names = ["an answer without end", "an event without end", "notifications without end"];
   const before = memoryOf(gateway);
