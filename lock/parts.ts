@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../gateway/protocol/messages.ts";
 import type { ChangedPart } from "./change.ts";
 import { instructionsIn } from "./instructions.ts";
 import { schemaChanges } from "./schema-changes.ts";
-import { otherTextsIn, textsIn } from "./texts.ts";
+import { childPath, otherTextsIn, textsIn } from "./texts.ts";
 
 type Part = ChangedPart["part"];
 
@@ -47,8 +47,10 @@ function changedTexts(before: JsonObject | undefined, after: JsonObject): Change
 }
 
 function changedField(field: string, before: JsonObject | undefined, after: JsonObject): ChangedPart[] {
-  const was = before?.[field];
-  const is = after[field];
+  // Without annotations, none of them is there.
+  const absent = field === "annotations" && before ? {} : undefined;
+  const was = before?.[field] ?? absent;
+  const is = after[field] ?? absent;
   const schema = schemas[field];
   if (schema && before) {
     const [one, other] = field === "arguments" ? [argumentsSchema(was), argumentsSchema(is)] : [was, is];
@@ -58,13 +60,11 @@ function changedField(field: string, before: JsonObject | undefined, after: Json
       ? found.map(({ path, direction, before, after }) => partOf(schema, path, before, after, direction))
       : [partOf(schema, field, was, is)];
   }
-  if (field === "annotations" && before && (was === undefined || isObject(was)) && isObject(is)) {
-    const hints = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is)])];
-    return hints.flatMap((hint) =>
-      prose.has(hint) || isDeepStrictEqual(was?.[hint], is[hint])
-        ? []
-        : [partOf("annotations", `annotations.${hint}`, was?.[hint], is[hint])],
-    );
+  if (field === "annotations" && before && isObject(was) && isObject(is)) {
+    const hints = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((hint) => !prose.has(hint));
+    const changed = hints.filter((hint) => !isDeepStrictEqual(was[hint], is[hint]));
+    if (changed.length > 0 || textsDiffer(was, is))
+      return changed.map((hint) => partOf("annotations", childPath(field, hint), was[hint], is[hint]));
   }
   return [partOf(schema ?? (field === "annotations" ? "annotations" : "other"), field, was, is)];
 }

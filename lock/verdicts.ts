@@ -87,7 +87,7 @@ function otherReasons(parts: readonly ChangedPart[]): Reason[] {
     ...(defaults ? [concerns(`it is described otherwise: ${defaults}`)] : []),
     ...parts.filter(({ part }) => part === "annotations").map((hint) => concerns(hintReason(hint))),
     ...(output ? [concerns(`results may be other than they were: ${output}`)] : []),
-    ...(others ? [concerns(`it is another ${others}`)] : []),
+    ...(others ? [concerns(`more of it is other than it was: ${others}`)] : []),
   ];
 }
 
