@@ -1,21 +1,20 @@
+import { tmpdir } from "node:os";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { maskCredentials, maskerOf } from "../components/model/masking.ts";
+import { executableOf } from "../components/targets/local/provider/command-line.ts";
+import { minimalEnvironment } from "../components/targets/local/provider/environment.ts";
+import type { Contact } from "./contact.ts";
 import type { ListedTool } from "./plan.ts";
-
-/** How a server is reached once, as its user's client does. */
-export type Contact =
-  | { command: string; args: string[]; env: Record<string, string>; cwd: string }
-  | { url: string; headers: Record<string, string> };
 
 /** What became of asking. */
 export type Answer = { tools: ListedTool[] } | { failure: string };
 
-/** A first start may have to fetch a package. */
+/** Longest time for one answer; a package is installed before it starts to count. */
 const LIMIT_MS = 60_000;
 
 /**
- * Starts or calls a server, lists its tools, and ends it.
+ * Starts or calls a server as a deployment will, lists its tools, and ends it.
  *
  * @param secrets what must not be in the reason when it fails
  */
@@ -23,7 +22,7 @@ export async function ask(contact: Contact, secrets: readonly string[]): Promise
   const client = new Client({ name: "mcp-infra-import", version: "0.1.0" });
   const limit = { timeout: LIMIT_MS };
   try {
-    await client.connect(transportTo(contact), limit);
+    await client.connect(await transportTo(contact), limit);
     const { tools } = await client.listTools(undefined, limit);
     return {
       tools: tools.map(({ name, annotations, inputSchema }) => ({
@@ -40,13 +39,20 @@ export async function ask(contact: Contact, secrets: readonly string[]): Promise
   }
 }
 
-function transportTo(contact: Contact) {
+async function transportTo(contact: Contact) {
   if ("url" in contact)
     return new StreamableHTTPClientTransport(new URL(contact.url), {
       requestInit: { headers: contact.headers },
     });
-  // What a server says of itself there may well be a secret.
-  return new StdioClientTransport({ ...contact, stderr: "ignore" });
+  const { program, args, env } = contact;
+  return new StdioClientTransport({
+    command: await executableOf("stdio", program),
+    args,
+    env: { ...minimalEnvironment(), ...env },
+    cwd: tmpdir(),
+    // What a server says of itself there may well be a secret.
+    stderr: "ignore",
+  });
 }
 
 function isSafe(

@@ -1,34 +1,36 @@
-import type { Contact } from "./ask.ts";
-import type { Found } from "./found.ts";
-import type { Source } from "./planner.ts";
-import { partsOf } from "./references.ts";
+import type { PlannedServer } from "./plan.ts";
+import type { Settings, Text } from "./settings.ts";
 
-/** How the user's client reaches a server, with everything that its file refers to; or why it can't be reached so. */
+/** How a server is reached once, with every value in place, as `pulumi up` will start it. */
+export type Contact =
+  | {
+      program: { package?: string; bin?: string; command?: string };
+      args: string[];
+      env: Record<string, string>;
+    }
+  | { url: string; headers: Record<string, string> };
+
+/** How a planned server is reached; or why it can't be, before it is deployed. */
 export function contactOf(
-  { start, remote, env, cwd }: Found,
-  { places }: Source,
-  outside: Readonly<Record<string, string | undefined>>,
+  { stdio, remote, env = {} }: PlannedServer,
+  settings: Settings,
 ): Contact | { failure: string } {
   const absent = new Set<string>();
-  const whole = (text: string) =>
-    partsOf(text, places)
-      .map((part) => {
-        if (typeof part === "string") return part;
-        const value = (part.input ? undefined : outside[part.name]) || part.otherwise;
-        if (value === undefined) absent.add(part.name);
-        return value ?? "";
-      })
-      .join("");
-  const all = (texts: Record<string, string>) =>
+  const whole = (text: Text) => {
+    const value = settings.valueOf(text);
+    if (value === undefined) for (const key of settings.openIn(text)) absent.add(key);
+    return value ?? "";
+  };
+  const all = (texts: Record<string, Text>) =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, whole(text)]));
-  const contact = start
-    ? {
-        command: whole(start.command),
-        args: start.args.map(whole),
+  if (stdio?.image !== undefined || !(stdio ?? remote)) return { failure: "images are not started here" };
+  const { args = [], command, ...program } = stdio ?? {};
+  const contact = remote
+    ? { url: whole(remote.url), headers: all(remote.headers ?? {}) }
+    : {
+        program: { ...program, ...(command !== undefined && { command: whole(command) }) },
+        args: args.map(whole),
         env: all(env),
-        cwd: cwd ?? places.workspaceFolder,
-      }
-    : remote && { url: whole(remote.url), headers: all(remote.headers) };
-  if (!contact) return { failure: "it runs in a cluster" };
-  return absent.size > 0 ? { failure: `${[...absent].join(", ")} has no value here` } : contact;
+      };
+  return absent.size > 0 ? { failure: `there is no value yet for ${[...absent].join(", ")}` } : contact;
 }

@@ -1,5 +1,5 @@
-export { type Answer, ask, type Contact } from "./ask.ts";
-export { contactOf } from "./contact.ts";
+export { type Answer, ask } from "./ask.ts";
+export { type Contact, contactOf } from "./contact.ts";
 export { readServers } from "./formats/index.ts";
 export { type FoundFile, Unreadable } from "./found.ts";
 export { defaultOwner, type Judgement, judge } from "./judge.ts";

@@ -26,12 +26,10 @@ export interface Knowledge {
   resolve(path: string, directory: string): string | undefined;
 }
 
-/** What a planned server was started with, for those that are to be asked. */
+/** The plan with the settings that it refers to. */
 export interface Planned {
   plan: Plan;
   settings: Settings;
-  /** The servers as found, by the name that they have now. */
-  found: Map<string, { server: Found; source: Source }>;
 }
 
 const exactVersion = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
@@ -57,7 +55,6 @@ function unpinned({ name, range }: { name: string; range?: string }): string | u
 export function planOf(sources: readonly Source[], knowledge: Knowledge): Planned {
   const settings = new Settings(knowledge.env);
   const plan: Plan = { sources: sources.map(({ name }) => name), servers: [], remarks: [] };
-  const found: Planned["found"] = new Map();
   for (const source of sources)
     for (const server of source.file.servers) {
       const names = nameOf(server, plan);
@@ -71,9 +68,7 @@ export function planOf(sources: readonly Source[], knowledge: Knowledge): Planne
         );
       for (const remark of server.remarks) tell(remark);
       const planned = new ServerPlanner(names.name, source, settings, knowledge, tell).plan(server);
-      if (!planned) continue;
-      plan.servers.push({ ...names, ...planned });
-      found.set(names.name, { server, source });
+      if (planned) plan.servers.push({ ...names, ...planned });
     }
   const started = plan.servers.flatMap(({ stdio, http }) => stdio ?? http ?? []);
   // A program that is all images can't run here at all; one that has a few of them says so where they stand.
@@ -82,7 +77,7 @@ export function planOf(sources: readonly Source[], knowledge: Knowledge): Planne
       namespace: sources.find(({ file }) => file.namespace)?.file.namespace ?? "mcp",
       image: settings.open("image", "mcp-infra's own image by digest, in which gateway and bridges run"),
     };
-  return { plan, settings, found };
+  return { plan, settings };
 }
 
 function nameOf({ name }: Found, { servers, remarks }: Plan): { name: string; identifier: string } {

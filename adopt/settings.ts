@@ -63,13 +63,25 @@ export class Settings {
 
   /** The value of a text, where all of it is known. */
   valueOf(text: Text): string | undefined {
-    if (typeof text === "string") return text;
-    const parts = "secret" in text ? (this.secrets[text.secret] ?? []) : text.parts;
     return joined(
-      parts.map((part) =>
-        typeof part === "string" ? part : this.all.find(({ key }) => key === part.setting)?.value,
-      ),
+      this.#partsOf(text).map((part) => (typeof part === "string" ? part : this.#at(part.setting))),
     );
+  }
+
+  /** The settings in a text that have no value. */
+  openIn(text: Text): string[] {
+    return this.#partsOf(text).flatMap((part) =>
+      typeof part === "string" || this.#at(part.setting) !== undefined ? [] : [part.setting],
+    );
+  }
+
+  #partsOf(text: Text): (string | { setting: string })[] {
+    if (typeof text === "string") return [text];
+    return "secret" in text ? (this.secrets[text.secret] ?? []) : text.parts;
+  }
+
+  #at(setting: string): string | undefined {
+    return this.all.find(({ key }) => key === setting)?.value;
   }
 
   /** A secret that is one setting, under the setting's own key. */

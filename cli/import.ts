@@ -106,13 +106,11 @@ function resolve(text: string, directory: string): string | undefined {
   return existsSync(full) ? full : undefined;
 }
 
-async function askAll({ plan, settings, found }: Planned): Promise<void> {
+async function askAll({ plan, settings }: Planned): Promise<void> {
   const secrets = settings.all.flatMap(({ secret, value }) => (secret && value ? [value] : []));
   await Promise.all(
     plan.servers.map(async (server) => {
-      const origin = found.get(server.name);
-      if (!origin) return;
-      const contact = contactOf(origin.server, origin.source, process.env);
+      const contact = contactOf(server, settings);
       const answer = "failure" in contact ? contact : await ask(contact, secrets);
       if ("tools" in answer) server.tools = answer.tools;
       else

@@ -40,7 +40,10 @@ verb(
   "write the program from what there is: a client's configuration, a server.json, ToolHive's manifests",
 )
   .argument("<file...>", ".mcp.json, claude_desktop_config.json, mcp.json, server.json or a manifest")
-  .option("--ask", "start each server once, as its client does, and list its tools; without, none is started")
+  .option(
+    "--ask",
+    "start each server once, as a deployment does, and list its tools; without, none is started",
+  )
   .action((files: string[], options: ImportOptions) => importServers(files, options));
 verb("status", "show what runs and whether it does: processes, or a cluster's workloads").action(
   ({ stack }: Selection) => status(stack),

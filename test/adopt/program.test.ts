@@ -1,7 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: so clients write references, and programs template literals
 import { describe, expect, test } from "vitest";
-import { contactOf } from "../../adopt/contact.ts";
-import { judge, moduleText, planOf, programText, readServers } from "../../adopt/index.ts";
+import { contactOf, judge, moduleText, planOf, programText, readServers } from "../../adopt/index.ts";
 
 const defaults = { name: "team", owner: "tools" };
 
@@ -285,15 +284,20 @@ export const endpoint = gateway.endpoint;
   });
 });
 
-test("a server is asked as its client does, with all that its file refers to, or not at all", () => {
-  const { found } = plan([client({ a: { command: "a", args: ["${userHome}"], env: { K: "${K}" } } })]);
-  const { server, source } = found.get("a") ?? {};
-  if (!server || !source) throw new Error("a is not there");
-  expect(contactOf(server, source, { K: "v" })).toEqual({
-    command: "a",
-    args: ["/home/me"],
-    env: { K: "v" },
-    cwd: "/home/me/app",
+test("a server is asked as it will run, with every value in place, or not at all", () => {
+  const file = client({
+    a: { command: "a", args: ["${userHome}"], env: { KEY: "${MY_KEY}" } },
+    b: { url: "https://b.example.com/mcp", headers: { Authorization: "Bearer ${MY_KEY}" } },
+    c: { command: "docker", args: ["run", "img"] },
   });
-  expect(contactOf(server, source, {})).toEqual({ failure: "K has no value here" });
+  const contacts = (env: Record<string, string>) => {
+    const { plan: planned, settings } = plan([file], env);
+    return planned.servers.map((server) => contactOf(server, settings));
+  };
+  expect(contacts({ MY_KEY: "v" })).toEqual([
+    { program: { command: "a" }, args: ["/home/me"], env: { KEY: "v" } },
+    { url: "https://b.example.com/mcp", headers: { Authorization: "Bearer v" } },
+    { failure: "images are not started here" },
+  ]);
+  expect(contacts({})[0]).toEqual({ failure: "there is no value yet for myKey" });
 });

@@ -6,7 +6,7 @@ import { findCommand, minimalEnvironment } from "./environment.ts";
 import { PlainError } from "./faults.ts";
 import { markText, markVariable } from "./identity.ts";
 import type { ProcessInputs } from "./inputs.ts";
-import { declaredProgram } from "./kinds.ts";
+import { declaredProgram, drainMilliseconds } from "./kinds.ts";
 import { cachedBins, ensurePackage, packageFolder } from "./package-cache.ts";
 import { controlPath, type ProcessPaths } from "./runtime-directory.ts";
 import { secretFilesOf } from "./secret-files.ts";
@@ -47,7 +47,8 @@ export async function commandLineOf(
 
   if (inputs.gateway !== undefined) {
     const control = controlPath(inputs.directory, inputs.name, instance);
-    const args = [gatewayProgram, "serve", "--config", paths.gatewayConfig];
+    const drain = String(drainMilliseconds(inputs.gateway));
+    const args = [gatewayProgram, "serve", "--config", paths.gatewayConfig, "--drain", drain];
     return {
       command: process.execPath,
       args: control === undefined ? args : [...args, "--control", control],
@@ -73,7 +74,11 @@ export async function commandLineOf(
   return { command: process.execPath, args: [gatewayProgram, ...bridge, "--", command, ...args], cwd, env };
 }
 
-async function executableOf(property: string, program: { package?: string; bin?: string; command?: string }) {
+/** The path of what is started; a package is in the cache then. @throws PlainError */
+export async function executableOf(
+  property: string,
+  program: { package?: string; bin?: string; command?: string },
+): Promise<string> {
   if (program.package === undefined) {
     const found = program.command === undefined ? undefined : findCommand(program.command);
     if (found === undefined)
