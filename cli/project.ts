@@ -22,24 +22,31 @@ export function projectDirectory(): string {
 
 /** Runs Pulumi in the project and answers what it printed; what is secret goes in as `input`, never as an argument. */
 export async function pulumi(args: string[], input?: string): Promise<string> {
-  const { command, env } = await openPulumi();
-  const result = await execa(command, [...args, "--non-interactive"], {
-    cwd: projectDirectory(),
-    env,
-    reject: false,
-    ...(input !== undefined && { input }),
-  });
+  const result = await runPulumi(args, { input });
+  if (result.failed)
+    throw new UserError(
+      `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,
+    );
+  return result.stdout;
+}
+
+/** Runs Pulumi in the project, and answers also how it failed. */
+export async function runPulumi(
+  args: string[],
+  { input, env: further }: { input?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  const { command, env, tidily } = await openPulumi();
+  const options = { cwd: projectDirectory(), env: { ...env, ...further }, reject: false } as const;
+  const result = await tidily(() =>
+    execa(command, [...args, "--non-interactive"], { ...options, ...(input !== undefined && { input }) }),
+  );
   if (result.code === "ENOENT")
     throw new UserError(
       "Pulumi is not on PATH: install it from https://www.pulumi.com/docs/iac/download-install/.",
     );
   const [absent, named] = result.stderr?.match(/no stack selected|no stack named '(.+?)'/) ?? [];
   if (absent) throw await noStack(named);
-  if (result.failed)
-    throw new UserError(
-      `\`pulumi ${args[0]} ${args[1]}\` failed: ${result.stderr?.trim() || result.shortMessage}`,
-    );
-  return result.stdout;
+  return result;
 }
 
 /** A name that is mistyped, no stack that is selected, or none at all. */
@@ -70,9 +77,15 @@ export function isCheckout(): boolean {
  * What `npm run up` deployed in a checkout of the framework stands in a backend of the checkout's own, with its own
  * CLI and passphrase; everything else is reached with the user's Pulumi and environment.
  */
-async function openPulumi(): Promise<{ command: string; env: NodeJS.ProcessEnv }> {
+async function openPulumi(): Promise<{
+  command: string;
+  env: NodeJS.ProcessEnv;
+  /** Leaves nothing behind in the checkout's committed files. */
+  tidily<Result>(action: () => Promise<Result>): Promise<Result>;
+}> {
   const ownBackend = path.join(checkout, ".mcp-infra", "backend");
-  if (!isCheckout() || !existsSync(ownBackend)) return { command: "pulumi", env: process.env };
-  const { cli, env } = await (await import(toolchain.href)).openPulumi();
-  return { command: cli.path, env };
+  if (!isCheckout() || !existsSync(ownBackend))
+    return { command: "pulumi", env: process.env, tidily: (action) => action() };
+  const { tidily, ...opened } = await (await import(toolchain.href)).openPulumi();
+  return { command: opened.cli.path, env: opened.env, tidily };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
 import { faultsOf } from "./model/faults.ts";
+import { noteRefusal } from "./refusal.ts";
 import { describe, distinct, type Finding } from "./rules/finding.ts";
 
 /**
@@ -153,6 +154,7 @@ export class Declaration {
     const refusals = [...(errors.length > 0 ? [describe(errors)] : []), ...this.#refusals];
     if (refusals.length === 0) return;
     Declaration.#refused = true;
+    noteRefusal({ findings: errors, texts: this.#refusals });
     const error = new pulumi.RunError(`the declaration is refused\n${refusals.join("\n\n")}`);
     // Once a program has run to its end, as one may have that awaits no output, Pulumi shows the stack of any error.
     delete error.stack;

@@ -1,8 +1,19 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { runPulumi } from "../cli/project.ts";
 import type { IntegrationModel } from "../components/model/index.ts";
-import type { Finding } from "../components/rules/finding.ts";
-import type { Readiness } from "../components/views/readiness.ts";
+import { type Refusal, readRefusals, refusalFile } from "../components/refusal.ts";
+import { distinct, type Finding } from "../components/rules/finding.ts";
+import { type Readiness, readiness } from "../components/views/readiness.ts";
+import { changesBetween } from "./changes.ts";
 import type { DomainChange } from "./domain-change.ts";
 import type { Effect } from "./effect.ts";
+import { effectsOf } from "./effects.ts";
+import { type PreviewEvents, readEvents } from "./events.ts";
+import { findingsOf } from "./findings.ts";
+import { pairsIn } from "./models.ts";
 
 /** What a preview of one stack tells a reviewer. */
 export interface Preview {
@@ -17,7 +28,7 @@ export interface Preview {
   findings: Finding[];
   /** The readiness gate's verdict on what is declared; absent where there is no gateway, or it was not got to. */
   readiness?: Readiness;
-  /** What is deployed; absent in a new stack. */
+  /** What is deployed; absent in a new stack. Of several gateways the first. */
   before?: IntegrationModel;
   /** What is declared; absent where the declaration was refused before it was whole. */
   model?: IntegrationModel;
@@ -25,12 +36,86 @@ export interface Preview {
   error?: string;
 }
 
+/** The framework's own policy pack: beside this file's folder in a checkout and in a package alike. */
+const policyPack = fileURLToPath(new URL("../policies", import.meta.url));
+
 /**
- * Runs the real `pulumi preview` of a stack, with the policies, and answers what it told.
+ * Runs the real `pulumi preview` of a stack, with the policies, and answers what it told. Whoever has chosen policy packs
+ * by `PULUMI_OPTION_POLICY_PACK` gets those; otherwise the framework's own holds.
  *
- * @param stack default: the one that is selected in Pulumi
  * @throws {UserError} when there is no such stack
  */
 export async function previewOf(stack: string): Promise<Preview> {
-  throw new Error(`no preview of ${stack} yet`);
+  const directory = await mkdtemp(path.join(tmpdir(), "mcp-infra-preview-"));
+  try {
+    const refusals = path.join(directory, "refusals");
+    await writeFile(refusals, "", { mode: 0o600 });
+    const policies = process.env.PULUMI_OPTION_POLICY_PACK ? [] : ["--policy-pack", policyPack];
+    const { stdout, stderr, failed } = await runPulumi(
+      ["preview", "--stack", stack, "--json", "--color", "never", ...policies],
+      { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1", [refusalFile]: refusals } },
+    );
+    const events = readEvents(stdout);
+    return read(stack, { events, refusals: readRefusals(refusals), failed, stderr });
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** What a run of Pulumi has left to read. */
+export interface PreviewRun {
+  events: PreviewEvents;
+  /** What the components refused, as data. */
+  refusals: readonly Refusal[];
+  failed: boolean;
+  /** What it printed beside the events. */
+  stderr: string;
+}
+
+/** What a preview told, from what its run left. Pure. */
+export function read(stack: string, { events, refusals, failed, stderr }: PreviewRun): Preview {
+  const { steps, violations } = events;
+  const pairs = pairsIn(steps, failed);
+  const models = pairs.flatMap(({ after }) => after ?? []);
+  const parts = steps.flatMap(({ after }) => (after?.model as IntegrationModel | undefined) ?? []);
+  const judged = [...models, ...parts.filter(({ scope }) => scope === "server")];
+  const findings = distinct([
+    ...refusals.flatMap((refusal) => refusal.findings),
+    ...findingsOf(violations, judged),
+  ]);
+  const [first] = pairs;
+  const verdicts = models.filter(({ gateway }) => gateway).map((model) => readiness(model));
+  const verdict = verdicts.find(({ status }) => status === "BLOCKED") ?? verdicts[0];
+  const error = failed ? errorOf(events.errors, refusals, findings, stderr) : undefined;
+  return {
+    stack,
+    changes: pairs.flatMap(({ before, after }) => changesBetween(before, after)),
+    operations: countOf(steps.map(({ op }) => op).filter((op) => op !== "same")),
+    effects: effectsOf(steps, pairs),
+    findings,
+    ...(refusals.length === 0 && verdict && { readiness: verdict }),
+    ...(first?.before && { before: first.before }),
+    ...(refusals.length === 0 && first?.after && { model: first.after }),
+    ...(error && { error }),
+  };
+}
+
+/** What findings don't say: a checklist that is not complete, a provider's objection, a program that failed. */
+function errorOf(
+  errors: readonly string[],
+  refusals: readonly Refusal[],
+  findings: readonly Finding[],
+  stderr: string,
+): string {
+  const others = errors.filter(
+    (text) => !(refusals.length > 0 && text.startsWith("the declaration is refused")),
+  );
+  const said = [...refusals.flatMap(({ texts }) => texts), ...others];
+  if (said.length > 0) return said.join("\n\n");
+  return findings.some(({ severity }) => severity === "error") ? "" : stderr.trim();
+}
+
+function countOf(names: readonly string[]): Record<string, number> {
+  const groups = Map.groupBy(names, (name) => name);
+  return Object.fromEntries([...groups].map(([name, all]) => [name, all.length]));
 }

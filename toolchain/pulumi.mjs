@@ -12,6 +12,14 @@ import { withoutIdleSalt } from "./stack-files.mjs";
 export const stackDirectory = join(checkout, "stacks");
 
 /**
+ * Runs Pulumi, and takes out of the committed stack files what it leaves there.
+ * @template T
+ * @param {() => Promise<T>} action
+ * @returns {Promise<T>}
+ */
+const tidily = (action) => withoutIdleSalt(stackDirectory, action);
+
+/**
  * Pulumi for this checkout: the CLI found (or built), and the environment to run it in.
  * @param {NodeJS.ProcessEnv} [further] environment on top
  */
@@ -23,7 +31,8 @@ export async function openPulumi(further = {}) {
     env,
     /** Runs `pulumi` in the foreground and answers its exit code. */
     run: (/** @type {string[]} */ args, { quiet = false } = {}) =>
-      withoutIdleSalt(stackDirectory, () => run(cli.path, args, { env, cwd: checkout, quiet })),
+      tidily(() => run(cli.path, args, { env, cwd: checkout, quiet })),
+    tidily,
     /** Runs `pulumi` for its JSON. @returns {Promise<unknown>} */
     json: async (/** @type {string[]} */ args) => {
       const pulumi = promisify(execFile)(cli.path, [...args, "--json"], { env, cwd: checkout });
