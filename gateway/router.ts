@@ -45,8 +45,7 @@ const UNAVAILABLE = "mcp-infra.dev/unavailable";
 export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt or resource";
 
 /** What a caller hears of a tool that has changed since it was agreed on. */
-export const UNPINNED =
-  "This tool is not what was agreed on: its definition differs from the pinned catalogue";
+const UNPINNED = "This tool is not what was agreed on: its definition differs from the pinned catalogue";
 
 const AUDITED = new Set(["tools/call", "prompts/get", "resources/read", ...SUBSCRIPTIONS]);
 

@@ -56,8 +56,6 @@ export interface UpstreamOptions {
   caller?: Caller;
   /** The trace that it is a part of. */
   trace?: Trace;
-  /** Whether it may be sent twice, where somebody knows better than the method and the annotations tell. */
-  repeatable?: boolean;
 }
 
 /** Longest time for the handshake that all waiting requests share, in milliseconds. */
@@ -119,8 +117,11 @@ export class Upstream implements Backend {
       const link = client?.session ? await this.#linkFor(client.session, signal) : this.#shared;
       const own = link instanceof SessionLink ? link : undefined;
       own?.admit(method);
+      let refused: { to: Negotiated; error: unknown } | undefined;
       for (let attempt = 1; ; attempt++) {
         const to = await link.ready(signal);
+        // Nothing was stale, so it was this request that the server did not like; perhaps not before it did something.
+        if (refused && isSame(to, refused.to)) throw refused.error;
         progress.sent = true;
         try {
           const sent = { signal, onNotification, client, headers, read };
@@ -133,6 +134,7 @@ export class Upstream implements Backend {
           // A stale request was refused before it was looked at, so another try can't do anything twice. While one
           // pod takes another's place, a session may be with the one and a connection with the other.
           if (!stale || attempt === (isSessionGone(error, to) ? 3 : 2)) throw error;
+          refused = { to, error };
         }
       }
     });
@@ -245,6 +247,11 @@ function patient(client: Client, deadline: Deadline): Client {
 /** Whether an error says nothing against what was negotiated: the server gave it, or was not asked for want of a token. */
 function isAnswer(error: unknown): boolean {
   return error instanceof RpcError || error instanceof UpstreamError;
+}
+
+/** Whether a server speaks as it did before; one that keeps sessions has a new one by now. */
+function isSame(now: Negotiated, before: Negotiated): boolean {
+  return now.session === before.session && now.era === before.era && now.version === before.version;
 }
 
 /** Whether the server refused a request because it no longer knows what was negotiated. */

@@ -1,5 +1,5 @@
 /** What is known of one member of a group before a request is sent to it; the better ones first. */
-export const CONDITIONS = ["ready", "busy", "down", "barred"] as const;
+const CONDITIONS = ["ready", "busy", "down", "barred"] as const;
 
 /**
  * - `ready`: it works, as far as is known, and has room;

@@ -86,7 +86,6 @@ export class Group implements Backend {
     const declared = this.#perTool.get(tool);
     const deadline = this.#deadline(options, declared?.timeoutMs ?? this.#server.timeoutMs);
     const says = {
-      asker: options.repeatable,
       declared: declared?.repeatable,
       annotated: this.members.map(({ name }) => this.#parts.health.repeatable(name, tool)),
     };

@@ -15,8 +15,6 @@ const READS = new Set([
 
 /** Who has a say in whether a request may be sent twice; `undefined` where somebody says nothing. */
 export interface Says {
-  /** Whoever asks. */
-  asker: boolean | undefined;
   /** The declaration of the tool. */
   declared: boolean | undefined;
   /** The annotations of the tool at each server that may get it, as far as they have been heard of. */
@@ -24,8 +22,7 @@ export interface Says {
 }
 
 /** Whether a request may be sent twice. What nobody says of a tool is no. */
-export function mayRepeat(method: string, { asker, declared, annotated }: Says): boolean {
-  if (asker !== undefined) return asker;
+export function mayRepeat(method: string, { declared, annotated }: Says): boolean {
   if (method !== "tools/call") return READS.has(method);
   return declared ?? (annotated.includes(true) && !annotated.includes(false));
 }

@@ -67,8 +67,9 @@ export class HostileServer {
   list: Misdeed = jsonBody(({ id }) => result(id, { tools: [] }));
   /** How a stream is gone on with. */
   goOn = (response: http.ServerResponse): void => unfinished(0)(response);
-  /** The last call. */
+  /** The last call, and how many there were. */
   asked: Asked | undefined;
+  calls = 0;
 
   constructor(misdeeds: Record<string, Misdeed>) {
     this.#server = http.createServer(async (request, response) => {
@@ -84,6 +85,7 @@ export class HostileServer {
       }
       if (method === "tools/list") return this.list(response, asked);
       this.asked = asked;
+      this.calls++;
       const misdeed = misdeeds[params.name] ?? jsonBody(() => result(id));
       misdeed(response, asked);
     });

@@ -158,6 +158,7 @@ const hostile = new HostileServer(
   Object.fromEntries([
     ...misdeeds,
     ...Object.entries(ODDITIES),
+    ...[400, 404].map((status) => [`refused with ${status}`, body("text/plain", "no", status)] as const),
     [
       "progress",
       events(
@@ -209,6 +210,16 @@ describe("a server that answers a call with", () => {
     expect((await call("anything")).result).toMatchObject({ content: [] });
   });
 });
+
+test.each([400, 404])(
+  "a call that is answered with %i, perhaps after all was done, is sent once",
+  async (status) => {
+    const name = `refused with ${status}`;
+    const before = hostile.calls;
+    expect((await call(name)).error?.message).toContain(`HTTP ${status}`);
+    expect(hostile.calls - before).toBe(1);
+  },
+);
 
 test("a caller gets the progress of its own call only", async () => {
   const message = callMessage("hostile__progress");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { mayRepeat, type Says, saysRepeatable } from "../../../gateway/backends/repeatable.ts";
 
-const nobody: Says = { asker: undefined, declared: undefined, annotated: [] };
+const nobody: Says = { declared: undefined, annotated: [] };
 
 test.each([
   ["a list", "tools/list", nobody, true],
@@ -15,8 +15,6 @@ test.each([
   ["a tool that the members disagree about", "tools/call", { ...nobody, annotated: [true, false] }, false],
   ["a tool declared so", "tools/call", { ...nobody, declared: true, annotated: [false] }, true],
   ["a tool declared otherwise", "tools/call", { ...nobody, declared: false, annotated: [true] }, false],
-  ["a call that its asker may repeat", "tools/call", { ...nobody, asker: true, declared: false }, true],
-  ["a list that its asker may not", "tools/list", { ...nobody, asker: false }, false],
 ])("%s", (_name, method, says, expected) => {
   expect(mayRepeat(method, says)).toBe(expected);
 });

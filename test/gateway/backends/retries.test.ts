@@ -85,7 +85,9 @@ test("the time of a call is that of all its tries, and a tool may have its own",
   const front = await farm.gateway([server], { timeoutMs: 800, resilience: { retry }, perTool });
   await server.set({ kind: "slow", ms: 300, ...calls });
   const slow = await front.call("one__read", { ms: 300 });
-  expect(slow.error).toMatchObject({ code: -32001, message: 'Server "one" did not answer within 400 ms' });
+  expect(slow.error?.code).toBe(-32001);
+  // On a busy machine a part of it has gone by when the call is sent.
+  expect(slow.error?.message).toMatch(/^Server "one" did not answer within (3\d\d|400) ms$/);
   expect(slow.ms).toBeLessThan(700);
   expect(await front.call("one__write", { ms: 700 })).toMatchObject({ by: "one" });
 });
