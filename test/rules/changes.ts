@@ -1,7 +1,33 @@
 import type { GatewayModel, IntegrationModel } from "../../components/model/index.ts";
+import { exampleModel } from "../example-model.ts";
 
 /** What is changed about an integration that keeps every rule. */
 export type Change = (model: IntegrationModel) => void;
+
+/** An integration that keeps every rule, of a team that promises less than production does. Fresh at each call. */
+export const keepingModel = () => {
+  const model = exampleModel();
+  promise(model, 0.99);
+  return model;
+};
+
+/** Promises what only production does. */
+export const promise = (model: IntegrationModel, availability = 0.999) =>
+  Object.assign(gateway(model).objectives ?? {}, { availability });
+
+/** The first consumer has more tools. */
+export const addTools = (model: IntegrationModel, count: number, example = {}) => {
+  for (let n = 0; n < count; n++)
+    consumer(model).uses.push({ server: "notes", tool: `tool_${n}`, ...example });
+};
+
+/** The first consumer has an example of these arguments. */
+export const withArguments = (model: IntegrationModel, given: Record<string, unknown>) => {
+  consumer(model).uses.push({ server: "notes", tool: "read_file", arguments: given });
+};
+
+/** So many attempts in no time. */
+export const retries = (attempts: number) => ({ attempts, backoff: 1, maxBackoff: 1 });
 
 /** The server of that name. */
 export const server = (model: IntegrationModel, name: string) => {

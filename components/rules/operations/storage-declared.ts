@@ -10,7 +10,7 @@ export const storageDeclared: Rule = {
   enforcedBy: "component",
   needs: "server",
   remediation: "Set storage: true, or leave mcp.dataDirectory out of args and env.",
-  code: 'new mcp.Server("notes", { storage: true, env: { MEMORY_FILE_PATH: `${mcp.dataDirectory}/notes.jsonl` }, … });',
+  code: 'new mcp.Server("notes", { storage: true, env: { DATA_DIRECTORY: mcp.dataDirectory }, … });',
   reference: "Twelve-Factor App, VI. Processes",
   check: ({ servers }) =>
     servers

@@ -1,20 +1,20 @@
 import {
+  addTools,
   type Change,
   client,
   consumer,
-  credentialOf,
   gateway,
-  offered,
   pin,
+  promise,
   remoteOf,
   server,
   signed,
   token,
-  withStandby,
-} from "./changes.ts";
+  withArguments,
+} from "../changes.ts";
 
 /** What violates each rule: in words, the change to an integration that keeps them all, and where the finding is. */
-export const violating: Record<string, [string, Change, string][]> = {
+export const security: Record<string, [string, Change, string][]> = {
   "gateway-authentication": [
     [
       "nobody is asked, on every address",
@@ -35,33 +35,6 @@ export const violating: Record<string, [string, Change, string][]> = {
         Object.assign(model, { target: "kubernetes" });
       },
       "gateway edge: auth.mode",
-    ],
-  ],
-  "stdio-single-replica": [
-    [
-      "a stdio server is scaled out",
-      (model) => Object.assign(server(model, "notes"), { replicas: 2 }),
-      "server notes: replicas",
-    ],
-    [
-      "a stdio server is scaled out under load",
-      (model) => Object.assign(server(model, "notes"), { autoscale: { max: 3, cpu: 0.7 } }),
-      "server notes: autoscale.max",
-    ],
-  ],
-  "session-single-replica": [
-    [
-      "a server with sessions is scaled out",
-      (model) => Object.assign(server(model, "github").http ?? {}, { sessions: true }),
-      "server github: replicas",
-    ],
-    [
-      "a server with sessions is scaled out under load",
-      (model) => {
-        Object.assign(server(model, "github"), { replicas: 1, autoscale: { max: 3, cpu: 0.7 } });
-        Object.assign(server(model, "github").http ?? {}, { sessions: true });
-      },
-      "server github: autoscale.max",
     ],
   ],
   "pinned-artifacts": [
@@ -111,41 +84,6 @@ export const violating: Record<string, [string, Change, string][]> = {
       "consumer triage-bot: uses[0]",
     ],
   ],
-  "offered-in-reach": [
-    [
-      "a server of a cluster is used from this machine",
-      (model) => Object.assign(server(model, "notes"), { offered: { ...offered, target: "kubernetes" } }),
-      "server notes: offered",
-    ],
-    [
-      "a server of this machine is used from a cluster",
-      (model) => {
-        Object.assign(server(model, "notes"), { offered });
-        Object.assign(model, { target: "kubernetes" });
-      },
-      "server notes: offered",
-    ],
-  ],
-  "known-tools": [
-    [
-      "a standby is used as if it were a server of its own",
-      (model) => {
-        withStandby(model);
-        consumer(model).uses.push({ server: "github-standby", tool: "search_code" });
-      },
-      "consumer support-agent: uses[4]",
-    ],
-    [
-      "a tool is expected of no server",
-      (model) => consumer(model).uses.push({ server: "notes", tool: "delete_file" }),
-      "consumer support-agent: uses[4]",
-    ],
-    [
-      "the server is not behind the gateway",
-      (model) => consumer(model).uses.push({ server: "wiki", tool: "search" }),
-      "consumer support-agent: uses[4]",
-    ],
-  ],
   "known-secrets": [
     [
       "the gateway's own key is not there",
@@ -174,31 +112,6 @@ export const violating: Record<string, [string, Change, string][]> = {
       (model) =>
         Object.assign(remoteOf(model), { headers: { Authorization: { store: "safe", key: "ticketsKey" } } }),
       "server tickets: remote.headers.Authorization",
-    ],
-  ],
-  "server-timeout": [
-    [
-      "neither server nor gateway says",
-      (model) => Object.assign(gateway(model), { resilience: {} }),
-      "server notes: timeout",
-    ],
-  ],
-  "smoke-proves-credentials": [
-    [
-      "no example reaches a server with a secret",
-      (model) =>
-        Object.assign(consumer(model), {
-          uses: [
-            { server: "github", tool: "search_code", arguments: {} },
-            { server: "tickets", tool: "find_ticket" },
-          ],
-        }),
-      "server tickets: remote.headers.Authorization",
-    ],
-    [
-      "a consumer has no example",
-      (model) => Object.assign(consumer(model, 1), { uses: [{ server: "github", tool: "get_issue" }] }),
-      "consumer triage-bot: uses",
     ],
   ],
   "secrets-by-reference": [
@@ -299,140 +212,6 @@ export const violating: Record<string, [string, Change, string][]> = {
       "server tickets: remote.url",
     ],
   ],
-  "alerting-declared": [
-    ["nobody is told", (model) => delete model.alerting, "integration support: alerting"],
-  ],
-  "distinct-names": [
-    ["two servers have one name", (model) => model.servers.push(server(model, "notes")), "server notes"],
-    [
-      "two consumers have one name",
-      (model) => Object.assign(consumer(model, 1), { name: "support-agent" }),
-      "consumer support-agent",
-    ],
-    [
-      "a server has its gateway's name",
-      (model) => Object.assign(gateway(model), { name: "notes" }),
-      "server notes",
-    ],
-    [
-      "a tool is used twice",
-      (model) => consumer(model).uses.push({ server: "notes", tool: "read_file" }),
-      "consumer support-agent: uses: tool notes__read_file",
-    ],
-    [
-      "a name is too long after prefixing",
-      (model) => {
-        Object.assign(server(model, "notes"), { tools: undefined });
-        consumer(model).uses.push({ server: "notes", tool: "a".repeat(60) });
-      },
-      "consumer support-agent: uses[4]",
-    ],
-  ],
-  "distinct-ports": [
-    [
-      "a server wants the gateway's port",
-      (model) => Object.assign(gateway(model).listen, { port: 8082 }),
-      "server github: http.port",
-    ],
-  ],
-  "storage-declared": [
-    [
-      "a server without storage names its data directory",
-      (model) => Object.assign(server(model, "notes"), { storage: false }),
-      "server notes: storage",
-    ],
-  ],
-  "failover-members": [
-    [
-      "a primary is not there",
-      (model) => withStandby(model, { primary: "ghost" }),
-      "gateway edge: failover[0].primary",
-    ],
-    [
-      "a standby is not there",
-      (model) => withStandby(model, { standby: ["ghost"] }),
-      "gateway edge: failover[0].standby[0]",
-    ],
-    [
-      "a server stands in for itself",
-      (model) => withStandby(model, { standby: ["github"] }),
-      "gateway edge: failover[0].standby[0]",
-    ],
-    [
-      "a server stands in twice",
-      (model) => withStandby(model, { standby: ["github-standby", "github-standby"] }),
-      "gateway edge: failover[0].standby[1]",
-    ],
-    [
-      "a standby is a primary too",
-      (model) => {
-        withStandby(model);
-        gateway(model).failover.push({ primary: "github-standby", standby: ["notes"], mode: "standby" });
-      },
-      "gateway edge: failover[1].primary",
-    ],
-  ],
-  "failover-equivalent": [
-    [
-      "a standby lacks a tool of its primary",
-      (model) => {
-        withStandby(model);
-        server(model, "github-standby").tools = ["search_code"];
-      },
-      "server github-standby: tools",
-    ],
-  ],
-  "known-tool-settings": [
-    [
-      "a tool's name is mistyped",
-      (model) => Object.assign(server(model, "github"), { perTool: { serch_code: { repeatable: true } } }),
-      "server github: perTool.serch_code",
-    ],
-    [
-      "a standby has settings that nobody reads",
-      (model) => {
-        withStandby(model);
-        server(model, "github-standby").perTool = { search_code: { timeout: 5_000 } };
-      },
-      "server github-standby: perTool.search_code",
-    ],
-  ],
-  "tool-timeout": [
-    [
-      "a tool has more time than its server",
-      (model) => Object.assign(server(model, "github"), { perTool: { search_code: { timeout: 30_000 } } }),
-      "server github: perTool.search_code.timeout",
-    ],
-  ],
-  "retries-in-time": [
-    [
-      "pauses alone are as long as a call",
-      (model) => Object.assign(server(model, "notes"), { timeout: 150 }),
-      "server notes: resilience.retry",
-    ],
-    [
-      "a server's own retries take longer than the gateway allows",
-      (model) => {
-        server(model, "notes").resilience = { retry: { attempts: 10, backoff: 1_000, maxBackoff: 5_000 } };
-      },
-      "server notes: resilience.retry",
-    ],
-  ],
-  "concurrency-for-replicas": [
-    [
-      "fewer calls get through than there are replicas",
-      (model) => Object.assign(server(model, "github"), { replicas: 65 }),
-      "server github: resilience.concurrency.calls",
-    ],
-    [
-      "fewer calls get through than there may be replicas under load",
-      (model) => {
-        server(model, "github").resilience = { concurrency: { calls: 2, queue: 0, wait: 1 } };
-        server(model, "github").autoscale = { max: 3, cpu: 0.7 };
-      },
-      "server github: resilience.concurrency.calls",
-    ],
-  ],
   "consumers-told-apart": [
     [
       "a consumer has nothing that a token could show",
@@ -502,46 +281,143 @@ export const violating: Record<string, [string, Change, string][]> = {
     ],
     ["a tool that is used is not pinned", (model) => pin(model, {}), "consumer triage-bot: uses[0]"],
   ],
-  "smoke-credentials": [
+  "token-for-one-server": [
     [
-      "nobody can be tried without a token",
+      "a token for the gateway goes to a server",
       (model) => {
-        signed(model);
-        if (model.smokeTest) model.smokeTest.credentials = {};
+        gateway(model).publicUrl = "https://mcp.example.com/mcp";
+        remoteOf(model).auth = { tokenExchange: { ...client, resource: "https://mcp.example.com/mcp" } };
       },
-      "smoke test smoke: credentials.triage-bot",
+      "server tickets: remote.auth.tokenExchange.resource",
     ],
     [
-      "credentials are by an issuer whose tokens aren't taken",
+      "a token of the gateway's audience goes to a server",
       (model) => {
-        signed(model);
-        credentialOf(model).issuer = "https://other.example.com";
+        const audience = "https://tools.example.com";
+        gateway(model).auth = { mode: "jwt", issuers: [{ issuer: client.issuer, audience }] };
+        remoteOf(model).auth = { clientCredentials: { ...client, resource: audience } };
       },
-      "smoke test smoke: credentials.support-agent.clientCredentials.issuer",
+      "server tickets: remote.auth.clientCredentials.resource",
     ],
     [
-      "credentials are another client's than the consumer's",
+      "one token is for two servers",
       (model) => {
-        signed(model);
-        consumer(model).identity = { client: "agent-app" };
+        remoteOf(model).auth = { clientCredentials: { ...client, resource: "https://all.example.com" } };
+        const orders = { ...structuredClone(server(model, "tickets")), name: "orders" };
+        orders.remote = { ...remoteOf(model), url: "https://orders.example.com/mcp" };
+        model.servers.push(orders);
       },
-      "smoke test smoke: credentials.support-agent.clientCredentials.clientId",
+      "server orders: remote.auth.clientCredentials.resource",
+    ],
+  ],
+  "audience-own": [
+    [
+      "tokens are for whatever the issuer serves",
+      (model) => {
+        const issuers = [{ issuer: client.issuer, audience: `${client.issuer}/` }];
+        gateway(model).auth = { mode: "jwt", issuers };
+      },
+      "gateway edge: auth.issuers[0].audience",
     ],
     [
-      "credentials are nobody's",
+      "an ID token would do",
       (model) => {
-        signed(model);
-        Object.assign(model.smokeTest?.credentials ?? {}, { nobody: { clientCredentials: client } });
+        const issuers = [{ issuer: client.issuer, audience: "edge" }];
+        gateway(model).auth = { mode: "jwt", issuers, login: { clientId: "edge" } };
       },
-      "smoke test smoke: credentials.nobody",
+      "gateway edge: auth.issuers[0].audience",
+    ],
+  ],
+  "destructive-tools-scoped": [
+    [
+      "a consumer that may delete is nobody in particular",
+      (model) => {
+        consumer(model).identity = {};
+        consumer(model).uses.push({ server: "notes", tool: "delete_file" });
+      },
+      "consumer support-agent: uses[4]",
     ],
     [
-      "credentials are for tokens that the gateway generates itself",
+      "a consumer that may delete has another's scope",
       (model) => {
-        signed(model);
-        gateway(model).auth = { mode: "tokens", issuers: [] };
+        consumer(model, 1).identity = { scope: "support" };
+        consumer(model).uses.push({ server: "notes", tool: "files.deleteAll" });
       },
-      "smoke test smoke: credentials.support-agent",
+      "consumer support-agent: uses[4]",
     ],
+  ],
+  "tools-justified": [
+    ["two examples speak for eleven tools", (model) => addTools(model, 7), "consumer support-agent: uses"],
+    [
+      "one example speaks for six tools",
+      (model) => {
+        consumer(model).uses.pop();
+        addTools(model, 3);
+      },
+      "consumer support-agent: uses",
+    ],
+    [
+      "one agent has more tools than one can have",
+      (model) => addTools(model, 40, { arguments: {} }),
+      "consumer support-agent: uses",
+    ],
+  ],
+  "secrets-in-examples": [
+    [
+      "an argument has the form of a key",
+      (model) => withArguments(model, { query: token }),
+      "consumer support-agent: uses[4].arguments.query",
+    ],
+    [
+      "an argument is called a password, deep inside",
+      (model) => withArguments(model, { login: [{ user: "me", password: "hunter2" }] }),
+      "consumer support-agent: uses[4].arguments.login.0.password",
+    ],
+    [
+      "a resource is an address with a password",
+      (model) => consumer(model).uses.push({ server: "notes", resource: "postgres://me:hunter2@db/app" }),
+      "consumer support-agent: uses[4].resource",
+    ],
+    [
+      "a result is known by a key",
+      (model) =>
+        consumer(model).uses.push({ server: "notes", tool: "write_file", expect: { contains: token } }),
+      "consumer support-agent: uses[4].expect.contains",
+    ],
+  ],
+  "narrow-egress": [
+    ...["*:443", "0.0.0.0/0:443", "10.0.0.0/8:5432", "169.254.169.254:80", "metadata.google.internal:80"].map(
+      (destination): [string, Change, string] => [
+        `a server reaches ${destination}`,
+        (model) => Object.assign(server(model, "github"), { egress: ["api.github.com:443", destination] }),
+        "server github: egress[1]",
+      ],
+    ),
+  ],
+  "encrypted-transport": [
+    [
+      "a remote server is called in the clear",
+      (model) => Object.assign(remoteOf(model), { url: "http://tickets.example.com/mcp" }),
+      "server tickets: remote.url",
+    ],
+    [
+      "a name of a cluster is called from this machine",
+      (model) => Object.assign(remoteOf(model), { url: "http://tickets.crm.svc/mcp" }),
+      "server tickets: remote.url",
+    ],
+    [
+      "traces cross a network",
+      (model) =>
+        Object.assign(gateway(model), { tracing: { endpoint: "http://traces.example.com/v1", ratio: 1 } }),
+      "gateway edge: tracing.endpoint",
+    ],
+    [
+      "the gateway itself is called in the clear",
+      (model) => Object.assign(gateway(model).listen, { host: "0.0.0.0" }),
+      "gateway edge: listen.host",
+    ],
+  ],
+  "catalogue-locked": [
+    ["what is promised is locked by nothing", (model) => promise(model), "gateway edge: catalogue"],
   ],
 };

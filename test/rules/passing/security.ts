@@ -1,66 +1,20 @@
 import {
+  addTools,
   type Change,
   client,
   consumer,
   gateway,
   hash,
-  offered,
   pin,
+  promise,
   remoteOf,
   server,
   signed,
-  withStandby,
-} from "./changes.ts";
+  withArguments,
+} from "../changes.ts";
 
 /** What comes near to a violation and is none. */
-export const passing: Record<string, [string, Change][]> = {
-  "failover-members": [["one server stands in for another", (model) => withStandby(model)]],
-  "failover-equivalent": [
-    [
-      "a standby says nothing of its tools",
-      (model) => {
-        withStandby(model);
-        delete server(model, "github-standby").tools;
-      },
-    ],
-  ],
-  "smoke-proves-credentials": [
-    ["a standby's credential is used by no example, since nobody calls it", (model) => withStandby(model)],
-  ],
-  "retries-in-time": [
-    [
-      "a server that is not tried again has little time",
-      (model) => Object.assign(server(model, "notes"), { timeout: 100, resilience: { retry: false } }),
-    ],
-  ],
-  "concurrency-for-replicas": [
-    [
-      "nothing bounds the calls",
-      (model) => Object.assign(server(model, "github"), { replicas: 65, resilience: { concurrency: false } }),
-    ],
-    [
-      "several instances of the gateway let as many through together",
-      (model) => {
-        gateway(model).replicas = 2;
-        Object.assign(server(model, "github"), { replicas: 65 });
-      },
-    ],
-  ],
-  "known-tool-settings": [
-    [
-      "a server that may have any tool has settings for one",
-      (model) => {
-        delete server(model, "github").tools;
-        server(model, "github").perTool = { search_code: { repeatable: true } };
-      },
-    ],
-  ],
-  "tool-timeout": [
-    [
-      "a slow tool has more time than the gateway gives to servers that say nothing",
-      (model) => Object.assign(server(model, "notes"), { perTool: { read_file: { timeout: 60_000 } } }),
-    ],
-  ],
+export const security: Record<string, [string, Change][]> = {
   "consumers-told-apart": [
     ["each has a scope of its own", signed],
     [
@@ -123,25 +77,11 @@ export const passing: Record<string, [string, Change][]> = {
         }),
     ],
   ],
-  "smoke-credentials": [["each consumer's token can be had", signed]],
   "gateway-authentication": [
     ["nobody is asked, on loopback", (model) => Object.assign(gateway(model).auth, { mode: "none" })],
     [
       "everybody is asked, on every address",
       (model) => Object.assign(gateway(model).listen, { host: "0.0.0.0" }),
-    ],
-  ],
-  "session-single-replica": [
-    [
-      "a server with sessions has one replica",
-      (model) => {
-        Object.assign(server(model, "github"), { replicas: 1 });
-        Object.assign(server(model, "github").http ?? {}, { sessions: true });
-      },
-    ],
-    [
-      "a server without sessions scales under load",
-      (model) => Object.assign(server(model, "github"), { autoscale: { max: 9, cpu: 0.7 } }),
     ],
   ],
   "pinned-artifacts": [
@@ -156,27 +96,6 @@ export const passing: Record<string, [string, Change][]> = {
     [
       "a command is a program",
       (model) => Object.assign(server(model, "notes"), { stdio: { command: "/opt/notes", args: [] } }),
-    ],
-  ],
-  "offered-in-reach": [
-    ["it is another stack's, here", (model) => Object.assign(server(model, "notes"), { offered })],
-  ],
-  "known-tools": [
-    [
-      "a server does not say what it has",
-      (model) => {
-        Object.assign(server(model, "notes"), { tools: undefined });
-        consumer(model).uses.push({ server: "notes", tool: "whatever" });
-      },
-    ],
-  ],
-  "server-timeout": [
-    [
-      "each server says for itself",
-      (model) => {
-        Object.assign(gateway(model), { resilience: {} });
-        for (const each of model.servers) Object.assign(each, { timeout: 5_000 });
-      },
     ],
   ],
   "secrets-by-reference": [
@@ -199,5 +118,99 @@ export const passing: Record<string, [string, Change][]> = {
       "a variable names a file",
       (model) => Object.assign(server(model, "notes"), { env: { TOKEN_FILE: "/run/token" } }),
     ],
+  ],
+  "token-for-one-server": [
+    [
+      "two servers at one origin share a token",
+      (model) => {
+        remoteOf(model).auth = { clientCredentials: { ...client, resource: "https://tickets.example.com" } };
+        model.servers.push({ ...structuredClone(server(model, "tickets")), name: "tickets-archive" });
+      },
+    ],
+    [
+      "a token is for the server's URL",
+      (model) => {
+        remoteOf(model).auth = { clientCredentials: client };
+      },
+    ],
+  ],
+  "audience-own": [
+    [
+      "tokens are for the gateway",
+      (model) => {
+        const issuers = [{ issuer: client.issuer, audience: "https://mcp.example.com/mcp" }];
+        gateway(model).auth = { mode: "jwt", issuers, login: { clientId: "edge" } };
+      },
+    ],
+    ["nothing is said of it", signed],
+  ],
+  "destructive-tools-scoped": [
+    [
+      "a consumer with a scope of its own may delete",
+      (model) => consumer(model).uses.push({ server: "notes", tool: "delete_file" }),
+    ],
+    [
+      "a name only holds the word",
+      (model) => {
+        consumer(model).identity = {};
+        consumer(model).uses.push({ server: "notes", tool: "list_deleted" });
+      },
+    ],
+  ],
+  "tools-justified": [
+    ["each example speaks for five", (model) => addTools(model, 6)],
+    [
+      "no example at all is another rule's",
+      (model) => {
+        consumer(model).uses = [];
+        addTools(model, 9);
+      },
+    ],
+  ],
+  "secrets-in-examples": [
+    [
+      "a cursor is called a token",
+      (model) => withArguments(model, { page_token: "abcdefg", depth: 3, after: null }),
+    ],
+  ],
+  "narrow-egress": [
+    [
+      "hosts and narrow networks",
+      (model) => Object.assign(server(model, "github"), { egress: ["api.github.com:443", "10.2.0.0/16:1"] }),
+    ],
+  ],
+  "encrypted-transport": [
+    [
+      "what is called in the clear is on this machine",
+      (model) => {
+        remoteOf(model).url = "http://127.0.0.1:9/mcp";
+        gateway(model).tracing = { endpoint: "http://localhost:4318/v1/traces", ratio: 1 };
+      },
+    ],
+    ...["http://tickets.crm.svc/mcp", "http://tickets.crm.svc.cluster.local/mcp", "http://tickets/mcp"].map(
+      (url): [string, Change] => [
+        `${url} is of the cluster`,
+        (model) => {
+          remoteOf(model).url = url;
+          Object.assign(model, { target: "kubernetes" });
+        },
+      ],
+    ),
+    [
+      "something in front of the gateway speaks https",
+      (model) => {
+        Object.assign(gateway(model), { publicUrl: "https://mcp.example.com/mcp" }).listen.host = "0.0.0.0";
+      },
+    ],
+  ],
+  "catalogue-locked": [
+    [
+      "what is promised is locked",
+      (model) => {
+        promise(model);
+        pin(model, {});
+      },
+    ],
+    ["nothing is promised", (model) => delete gateway(model).objectives],
   ],
 };
