@@ -117,9 +117,11 @@ const allowed =
   };
 
 /** Values that must all be met: more of them are stricter. */
-const demanded: Compare = (before = [], after = [], path) => {
-  const more = listIn(after).some((each) => !has(listIn(before), each));
-  const less = listIn(before).some((each) => !has(listIn(after), each));
+const demanded: Compare = (before, after, path) => {
+  const was = before === undefined ? [] : listIn(before);
+  const is = after === undefined ? [] : listIn(after);
+  const more = is.some((each) => !has(was, each));
+  const less = was.some((each) => !has(is, each));
   const direction = more && less ? "both" : more ? "stricter" : less ? "looser" : undefined;
   return [{ path, ...(direction && { direction }), before, after }];
 };

@@ -51,7 +51,7 @@ function inputReasons(named: readonly UseModel[], { kind, before, after, parts }
   const is = inputOf(kind, after);
   const results = examples.map((example) => ({
     before: misfit(was, example),
-    after: misfit(is, example) || dropped(was, is, example),
+    after: misfit(is, example) === "" ? dropped(was, is, example) : misfit(is, example),
   }));
   const misfits = results.filter((each) => each.after && !each.before).map((each) => each.after);
   if (misfits.length > 0) return misfits.map((why) => breaks(`its example call fits no longer: ${why}`));

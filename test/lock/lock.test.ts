@@ -51,6 +51,14 @@ test("the file reads as lines, is the same whatever the order, and gives back wh
   expect(renderLock(lockOf(stack, { reader: sees({ name, description, inputSchema }) }))).toBe(text);
 });
 
+test.each([" \n", "a\u0085b", "\r\n", "\t- a: b", "\u200b", "null", "# no comment"])(
+  "a text is read again as it was: %j",
+  (text) => {
+    const lock = lockOf(stack, { reader: sees({ ...search(text), [text]: text }) });
+    expect(parseLock(renderLock(lock), "lock.yaml")).toEqual(lock);
+  },
+);
+
 test.each([
   ["tools: [", /lock\.yaml, line \d is no YAML; restore it from version control/],
   ["version: 2", /is of version 2, and this mcp-infra knows 1: update mcp-infra/],
