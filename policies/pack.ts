@@ -1,5 +1,3 @@
-import { PolicyPack } from "@pulumi/policy";
-import { rules } from "../components/rules/index.ts";
-import { rulePolicy } from "./rule-policy.ts";
+import { policyPack } from "./policy-pack.ts";
 
-new PolicyPack("mcp-infra", { policies: rules.map(rulePolicy) });
+policyPack();

@@ -6,9 +6,12 @@ import type {
 } from "@pulumi/policy";
 import type { IntegrationModel, ModelScope } from "../components/model/index.ts";
 import { describe } from "../components/rules/finding.ts";
-import { check, type Rule } from "../components/rules/rule.ts";
+import { check, type Level, levelOf, type Rule } from "../components/rules/rule.ts";
 
 type Policy = Policies[number];
+
+/** What is reported of a model. */
+type Judge = (model: IntegrationModel | undefined) => string[];
 
 /** The component whose inputs tell enough for a rule. */
 const subjects: Record<Exclude<ModelScope, "integration">, string> = {
@@ -16,37 +19,39 @@ const subjects: Record<Exclude<ModelScope, "integration">, string> = {
   gateway: "mcp-infra:index:Gateway",
 };
 
-/** A rule as a Pulumi policy: an error is mandatory, a warning advisory. */
-export function rulePolicy(rule: Rule): Policy {
+/** A rule as a Pulumi policy. A note is what whoever violates it has to know beside. */
+export function rulePolicy(rule: Rule, level: Level | "disabled" = levelOf(rule), note = ""): Policy {
   const policy = {
     name: rule.id,
     description: rule.title,
     displayName: rule.title,
-    enforcementLevel: rule.severity === "error" ? ("mandatory" as const) : ("advisory" as const),
+    enforcementLevel: level,
     remediationSteps: rule.remediation,
   };
+  const judge: Judge = (model) =>
+    model ? check([rule], model).map((finding) => `${describe([finding])}${note && `\n    ${note}`}`) : [];
   return rule.needs === "integration"
-    ? { ...policy, ...forStack(rule) }
-    : { ...policy, ...forComponent(rule, subjects[rule.needs]) };
+    ? { ...policy, ...forStack(judge) }
+    : { ...policy, ...forComponent(judge, subjects[rule.needs]) };
 }
 
 /**
  * Judges a component by its inputs, before anything of it exists. Reads the model and nothing else: a policy that
  * touches an unknown run-time value turns advisory in a preview.
  */
-function forComponent(rule: Rule, type: string): Pick<ResourceValidationPolicy, "validateResource"> {
+function forComponent(judge: Judge, type: string): Pick<ResourceValidationPolicy, "validateResource"> {
   return {
     validateResource: (resource, report) => {
-      if (resource.type === type) for (const text of violations(rule, resource.props.model)) report(text);
+      if (resource.type === type) for (const text of judge(resource.props.model)) report(text);
     },
   };
 }
 
 /** Judges what only the whole stack tells, such as that something is absent. */
-function forStack(rule: Rule): Pick<StackValidationPolicy, "validateStack"> {
+function forStack(judge: Judge): Pick<StackValidationPolicy, "validateStack"> {
   return {
     validateStack: ({ resources }, report) => {
-      for (const model of integrations(resources)) for (const text of violations(rule, model)) report(text);
+      for (const model of integrations(resources)) for (const text of judge(model)) report(text);
     },
   };
 }
@@ -77,8 +82,4 @@ function integrations(resources: readonly PolicyResource[]): IntegrationModel[] 
       };
     }),
   ];
-}
-
-function violations(rule: Rule, model: IntegrationModel | undefined): string[] {
-  return model ? check([rule], model).map((finding) => describe([finding])) : [];
 }

@@ -54,6 +54,14 @@ export interface Violation {
   reason: string;
 }
 
+/** How a policy enforces a rule: whether what violates it is refused or shown. */
+export type Level = "mandatory" | "advisory";
+
+/** The level that a rule has as a policy, where a team says nothing else. */
+export function levelOf({ severity }: Pick<Rule, "severity">): Level {
+  return severity === "error" ? "mandatory" : "advisory";
+}
+
 const breadth: Record<ModelScope, number> = { server: 0, gateway: 1, integration: 2 };
 
 /** Every finding that rules make of a model; a rule that needs more than the model tells is left out. */
