@@ -10,6 +10,7 @@ import { type LockOptions, lock } from "./lock.ts";
 import { logs } from "./logs.ts";
 import { type ProfileOptions, profile } from "./profile.ts";
 import { UserError } from "./project.ts";
+import { rules } from "./rules.ts";
 import type { Selection } from "./selection.ts";
 import { smoke } from "./smoke.ts";
 import { status } from "./status.ts";
@@ -94,6 +95,11 @@ gatewayVerb("diagram", "print a Mermaid diagram of the integration").action((opt
 gatewayVerb("summary", "print where to connect, the readiness checklist and the smoke test").action(
   (options: Selection) => summary(options),
 );
+program
+  .command("rules")
+  .description("list the rules that declarations are judged by, and who enforces them")
+  .option("--json", "print them as JSON, with remediation, reference and parameters")
+  .action((options: { json?: boolean }) => rules(options));
 
 // A reader that has seen enough, such as `head`, closes the pipe; that is no fault.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
