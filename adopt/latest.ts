@@ -13,7 +13,8 @@ export async function latestVersion(wanted: string): Promise<string | undefined>
       stdin: "ignore",
     },
   );
-  if (exitCode !== 0) return undefined;
+  // Where a range has no version, npm says nothing, and that all is well.
+  if (exitCode !== 0 || stdout.trim() === "") return undefined;
   // Of a range npm gives every version in it, the newest last.
   const versions = [JSON.parse(stdout)].flat();
   return typeof versions.at(-1) === "string" ? versions.at(-1) : undefined;

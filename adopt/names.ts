@@ -8,12 +8,12 @@ const wordsOf = (text: string) =>
     .filter(Boolean)
     .map((word) => word.toLowerCase());
 
-/** A name as a server may have it; one that is given already stays as it is. */
-export function serverName(given: string): string {
+/** A name as servers and integrations have it, by what it is a name of; one that is right already stays as it is. */
+export function properName(given: string, kind: "server" | "project"): string {
   if (nameSchema.safeParse(given).success) return given;
   // The registry's names have their owner in front: io.github.acme/search.
   const words = wordsOf(given.split("/").at(-1) ?? "").join("-");
-  const named = /^[a-z]/.test(words) ? words : `server-${words}`;
+  const named = /^[a-z]/.test(words) ? words : `${kind}-${words}`;
   return named.slice(0, 40).replace(/-+$/, "");
 }
 

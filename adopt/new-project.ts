@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { stringify } from "yaml";
-import { serverName } from "./names.ts";
+import { properName } from "./names.ts";
 
 /** What this package says of itself, in a checkout as where it is installed. */
 const own = createRequire(import.meta.url)("mcp-infra/package.json") as {
@@ -13,7 +13,7 @@ const installed = "node_modules/mcp-infra/dist";
 const policies = `--policy-pack ${installed}/policies`;
 
 /** Name of a project, its integration and its scope, from the name of its directory. */
-export const projectName = (directory: string): string => serverName(directory);
+export const projectName = (directory: string): string => properName(directory, "project");
 
 /**
  * The files of a new project by their paths: with them, `npm install` and `pulumi up` give a green stack.

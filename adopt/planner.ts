@@ -1,8 +1,9 @@
+import { parsePackage } from "../gateway/packages/npm-package.ts";
 import { holdsSecret, sortArguments } from "./arguments.ts";
 import { type Program, programIn } from "./command-line.ts";
 import { sse } from "./formats/client.ts";
 import type { Found, FoundFile, FoundImage, FoundRemote } from "./found.ts";
-import { camelCase, serverName, takenIdentifiers, untaken } from "./names.ts";
+import { camelCase, properName, takenIdentifiers, untaken } from "./names.ts";
 import type { Plan, PlannedProgram, PlannedServer } from "./plan.ts";
 import { type Part, type Places, partsOf } from "./references.ts";
 import { withoutCredentials } from "./remote.ts";
@@ -32,8 +33,6 @@ export interface Planned {
   settings: Settings;
 }
 
-const exactVersion = /^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
-
 /** The npm packages that are started without an exact version: `name`, `name@next`. */
 export function wantedPackages(sources: readonly Source[]): string[] {
   const programs = sources.flatMap(({ file }) =>
@@ -48,7 +47,7 @@ export function wantedPackages(sources: readonly Source[]): string[] {
 
 function unpinned({ name, range }: { name: string; range?: string }): string | undefined {
   if (range === undefined) return name;
-  return exactVersion.test(range) ? undefined : `${name}@${range}`;
+  return parsePackage(`npm:${name}@${range}`) ? undefined : `${name}@${range}`;
 }
 
 /** Says how every server that was found is to be declared, and what has to be told of it. */
@@ -88,7 +87,7 @@ function nameOf({ name }: Found, { servers, remarks }: Plan): { name: string; id
     ...servers.map((each) => each.name),
     ...remarks.map((each) => each.server),
   ]);
-  const unique = untaken(serverName(name), names, "-");
+  const unique = untaken(properName(name, "server"), names, "-");
   const identifiers = new Set([...takenIdentifiers, ...servers.map(({ identifier }) => identifier)]);
   const wanted = camelCase(unique);
   return {

@@ -19,7 +19,7 @@ export function init(given = "."): void {
   const enter = path.relative(process.cwd(), directory);
   process.stdout.write(
     `Made ${Object.keys(files).join(", ")} in ${directory}.\n\nNext:\n${[
-      ...(enter ? [`cd ${enter}`] : []),
+      ...(enter ? [`cd ${/\s/.test(enter) ? `"${enter}"` : enter}`] : []),
       "npm install",
       "pulumi stack init dev",
       "npm run up",

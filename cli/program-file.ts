@@ -16,10 +16,7 @@ export interface Place {
 
 /** Finds the place in a project: its program's, when there is none yet, else a module's beside it. */
 export function placeFor(directory: string): Place {
-  const { main, name } = parse(readFileSync(path.join(directory, "Pulumi.yaml"), "utf8")) as Record<
-    string,
-    unknown
-  >;
+  const { main, name } = projectFile(directory);
   const project = typeof name === "string" ? name : path.basename(directory);
   const candidates = [main, mainOf(directory), "index.ts", "index.js"].filter(
     (each) => typeof each === "string",
@@ -36,6 +33,15 @@ export function placeFor(directory: string): Place {
       `${path.relative(process.cwd(), file)} is there already, and nothing is overwritten: remove it to import again.`,
     );
   return { file, whole: false, project, beside: program };
+}
+
+function projectFile(directory: string): { main?: unknown; name?: unknown } {
+  const file = path.join(directory, "Pulumi.yaml");
+  try {
+    return parse(readFileSync(file, "utf8")) ?? {};
+  } catch (error) {
+    throw new UserError(`${file} can't be read: ${(error as Error).message}`);
+  }
 }
 
 function mainOf(directory: string): unknown {

@@ -72,19 +72,6 @@ describe("from what people have to a green stack, in a project of the packed tar
     expect(up.output).toMatch(/smoke test: PASSED/);
   });
 
-  test("a second init writes nothing, and names what is in its way", async () => {
-    await rm(inProject("tsconfig.json"));
-    const again = await packed("init", "team");
-    expect(again.exitCode).toBe(1);
-    expect(again.all).toContain(
-      "Nothing was written: package.json, Pulumi.yaml, index.ts, .gitignore, README.md are in",
-    );
-    await expect(readFile(inProject("tsconfig.json"))).rejects.toThrow("ENOENT");
-    await rm(inProject("README.md"));
-    await packed("init", "other");
-    await writeFile(inProject("tsconfig.json"), await readFile(path.join(home, "other/tsconfig.json")));
-  });
-
   test("an import beside a program writes a module, and overwrites nothing", async () => {
     await writeFile(path.join(home, ".mcp.json"), configuration);
     const before = await readFile(inProject("index.ts"), "utf8");
