@@ -8,8 +8,12 @@ import { type ImportOptions, importServers } from "./import.ts";
 import { init } from "./init.ts";
 import { type LockOptions, lock } from "./lock.ts";
 import { logs } from "./logs.ts";
+import { type PreviewOptions, preview } from "./preview.ts";
 import { type ProfileOptions, profile } from "./profile.ts";
 import { UserError } from "./project.ts";
+import { type PromoteOptions, promote } from "./promote.ts";
+import { release } from "./release.ts";
+import { type RollbackOptions, rollback } from "./rollback.ts";
 import { rules } from "./rules.ts";
 import type { Selection } from "./selection.ts";
 import { smoke } from "./smoke.ts";
@@ -68,6 +72,14 @@ gatewayVerb(
   .option("--clients <count>", "calls under way at the same time", "8")
   .option("--yes", "do it; without, it is only said what would be done")
   .action((server: string | undefined, options: DrillOptions) => drill(server, options));
+program
+  .command("preview")
+  .description("show what a change does to servers, consumers and calls, and whether it is refused")
+  .option("-s, --stack <name...>", "the stacks (default: the one that is selected in Pulumi)")
+  .option("--all", "every stack of the project")
+  .option("--markdown", "print one comment for a pull request")
+  .option("--base <commit>", "compare lock files with where this parted from it (default: the last commit)")
+  .action((options: PreviewOptions) => preview(options));
 gatewayVerb("profile", "measure the live stack against its objective, and say which settings to change")
   .option("-d, --duration <time>", "time for each number of clients at each tool", "2s")
   .option("-c, --clients <count>", "clients at once that the objective has to hold for", "1")
@@ -77,6 +89,22 @@ gatewayVerb("lock", "write down what each consumer of the live stack sees, for v
   .option("-f, --file <path>", "the file (default: mcp-infra.<stack>.lock.yaml beside Pulumi.yaml)")
   .option("--check", "write nothing; exit with 1 when the file is not what is live")
   .action((options: Selection & LockOptions) => lock(options, options));
+gatewayVerb("release", "record what is live and green, with the evidence, for version control").action(
+  (options: Selection) => release(options),
+);
+program
+  .command("promote")
+  .description("give a stack the release that was proved in another, or say why not")
+  .requiredOption("--from <stack>", "the stack whose release it is")
+  .requiredOption("--to <stack>", "the stack that gets it; only its release record changes")
+  .option("-g, --gateway <name>", "the gateway there (default: of the same name)")
+  .action((options: PromoteOptions) => promote(options));
+program
+  .command("rollback")
+  .description("return a stack to the release before")
+  .requiredOption("-s, --stack <name>", "the stack")
+  .option("--up", "make it live too, and prove it by the smoke test")
+  .action((options: RollbackOptions) => rollback(options));
 gatewayVerb("connect", "open a way to a gateway in a cluster, until Ctrl-C")
   .option("-p, --port <port>", "port on this machine (default: the one that the gateway declares)")
   .action((options: Selection & { port?: string }) => connect(options, options.port));

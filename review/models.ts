@@ -7,8 +7,8 @@ import type { Step } from "./events.ts";
  * input, which is known in any preview. A gateway that is in no integration counts as one.
  */
 export function modelsIn(steps: readonly Step[], side: "before" | "after"): IntegrationModel[] {
-  const inputs = (component: string): Record<string, unknown>[] =>
-    steps.flatMap((step) => (step.type === `mcp-infra:index:${component}` && step[side]) || []);
+  const inputs = (component: string) =>
+    steps.filter(({ type }) => type === `mcp-infra:index:${component}`).map((step) => step[side] ?? {});
   const models = <Model>(component: string): Model[] =>
     inputs(component).flatMap(({ model }) => (model ? [model as Model] : []));
   const declared = models<IntegrationModel>("Integration");
