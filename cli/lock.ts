@@ -78,7 +78,8 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-async function captured(gateway: DeployedGateway, endpoint: URL): Promise<Record<string, Catalogue>> {
+/** What each consumer of a live gateway sees. */
+export async function captured(gateway: DeployedGateway, endpoint: URL): Promise<Record<string, Catalogue>> {
   const tokens = await tokensOf(gateway);
   const found: Record<string, Catalogue> = {};
   for (const { name } of gateway.model.consumers) {
