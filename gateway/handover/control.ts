@@ -1,13 +1,14 @@
 import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createInterface } from "node:readline";
 import { listenAt } from "../bridge/address.ts";
-import { readBody, sendJson } from "../http/body.ts";
+import { sendJson } from "../http/body.ts";
 import { startSuccessor, successorSchema } from "./successor.ts";
 
 /** Where a gateway is told of its successor. */
 export const SUCCESSOR_PATH = "/successor";
 
-const MAX_ORDER_BYTES = 4_194_304;
 /** A little more than a gateway takes to end politely. */
 const KILL_AFTER_MS = 12_000;
 
@@ -15,8 +16,8 @@ const KILL_AFTER_MS = 12_000;
 export interface Replaceable {
   server: Server;
   listen: { host: string; port: number };
-  /** Whether it was told to end. */
-  ending(): boolean;
+  /** Answers what is under way, and ends. */
+  end(): void;
 }
 
 /**
@@ -24,9 +25,9 @@ export interface Replaceable {
  * does on its port (so that this very process can be asked, when two share the port), and takes the order to start its
  * successor.
  *
- * The answer to that order is a line with the successor's pid, and a last one when it has ended. While the answer is
- * open, the successor is on trial: when who gave the order leaves before this gateway is told to end, the successor is
- * ended. So a run that is interrupted leaves things as they were.
+ * That order is a line, and the answer a line with the successor's pid, and a last one when it has ended. While the
+ * request is open, the successor is on trial. When it is brought to its end, this gateway has to end; when it breaks off,
+ * the successor has. So a run that is interrupted leaves one of them, at whatever moment.
  */
 export async function openControl(path: string, gateway: Replaceable): Promise<Server> {
   const control = createServer((request, response) => {
@@ -39,15 +40,16 @@ export async function openControl(path: string, gateway: Replaceable): Promise<S
       else sendJson(response, 400, { error: error.message });
     });
   });
+  control.requestTimeout = 0;
   await listenAt(control, { socket: path });
   return control;
 }
 
 async function takeOrder(request: IncomingMessage, response: ServerResponse, gateway: Replaceable) {
-  const order = successorSchema.parse(JSON.parse((await readBody(request, MAX_ORDER_BYTES)) ?? ""));
+  const order = successorSchema.parse(JSON.parse(await firstLine(request)));
   const samePort = order.listen.port === gateway.listen.port;
   const sameAddress = samePort && order.listen.host === gateway.listen.host;
-  if (gateway.ending() || (samePort && !sameAddress)) {
+  if (samePort && !sameAddress) {
     return sendJson(response, 409, { error: "only after this gateway has ended" });
   }
   const child = startSuccessor(order, sameAddress ? gateway.server : undefined);
@@ -58,9 +60,17 @@ async function takeOrder(request: IncomingMessage, response: ServerResponse, gat
   child.once("error", ({ message }) => last({ error: message }));
   child.once("exit", (code, signal) => last({ code, signal }));
   response.writeHead(200, { "content-type": "application/jsonl" });
-  response.once("close", () => {
-    if (!gateway.ending()) dismiss(child);
+  request.once("end", () => gateway.end());
+  request.once("close", () => {
+    if (!request.complete) dismiss(child);
   });
+}
+
+async function firstLine(request: IncomingMessage): Promise<string> {
+  // That it breaks off is told by its end; unheard, it would be the end of this process.
+  const lines = createInterface(request.on("error", () => {})).on("error", () => {});
+  const [line] = await once(lines, "line");
+  return line;
 }
 
 function dismiss(child: ChildProcess): void {

@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import { parseArgs } from "node:util";
 import { CommandLineError, EXIT, milliseconds } from "../command-line.ts";
 import { ConfigError, readConfig } from "../config-file.ts";
@@ -39,22 +40,21 @@ export async function serveMode(args: readonly string[]): Promise<void> {
     throw new CommandLineError(`listen ${host}:${port}: ${why}`, EXIT.failure);
   });
   let stopping = false;
-  const stop = async (signal: string) => {
+  let control: Server | undefined;
+  const stop = async (reason: string) => {
     if (stopping) return;
     stopping = true;
-    logger.info({ signal }, "stopping");
+    logger.info({ reason }, "stopping");
     control?.close();
     await gateway.stop(drainMs).catch(() => {});
     logger.info("stopped");
     process.exit(0);
   };
-  const ending = () => stopping;
-  const control =
-    values.control === undefined
-      ? undefined
-      : await openControl(values.control, { server: gateway.server, listen: config.listen, ending });
   process.on("SIGTERM", stop);
   process.on("SIGINT", stop);
+  const { server, port } = gateway;
+  const replaceable = { server, listen: { ...config.listen, port }, end: () => void stop("successor") };
+  if (values.control) control = await openControl(values.control, replaceable);
 }
 
 function configIn(file: string) {

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, afterEach, describe, expect, vi } from "vitest";
-import { descendantsOf, isAlive } from "../../../components/targets/local/provider/identity.ts";
+import { isAlive, markOf } from "../../../components/targets/local/provider/identity.ts";
 import { listenersOn } from "../../../components/targets/local/provider/ports.ts";
 import { type ProcessRecord, readRecords } from "../../../components/targets/local/provider/records.ts";
 import { controlPath, socketPath } from "../../../components/targets/local/provider/runtime-directory.ts";
@@ -59,6 +59,12 @@ const identityOf = (resource: DrivenResource) => resource.outputs as unknown as 
 const portOf = ({ gateway }: Inputs) => gateway.config.listen.port;
 const processesOn = (port: number) => new Set(listenersOn(port).flatMap(({ pids }) => pids));
 
+/** Gateways of a run-time directory, whether or not anything knows of them. */
+const runningIn = (directory: string) =>
+  readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => pid > 0 && markOf(pid)?.directory === directory);
+
 describe("a gateway that is replaced under load", () => {
   test("loses no call, time after time", async ({ directory, resource }) => {
     const inputs = await gatewayInputs(directory);
@@ -85,6 +91,19 @@ describe("a gateway that is replaced under load", () => {
     expect(processesOn(portOf(inputs))).toEqual(new Set());
     expect(existsSync(directory)).toBe(false);
     expect(existsSync(dirname(door))).toBe(false);
+  });
+
+  test("answers the longest call that it allows before it ends", async ({ directory, resource }) => {
+    const inputs = await gatewayInputs(directory);
+    const gateway = resource("Process", "edge");
+    await gateway.up(inputs);
+    const slow = startCalling(String(gateway.outputs.url), "raw__slow", { callers: 2, args: { ms: 12_000 } });
+    started.calls.push(slow);
+    const stopped = slow.stop(); // after this one call
+    await gateway.up({ ...inputs, revision: "2" });
+    await stopped;
+    expect([slow.answers, slow.lost]).toEqual([['"done"', '"done"'], []]);
+    await gateway.destroy();
   });
 
   test("goes on when its successor can't start, which says why", async ({ directory, resource }) => {
@@ -159,33 +178,41 @@ describe("a replacement that is interrupted", () => {
       stdio: "inherit",
     });
     started.plugins.push(plugin);
+    const exit = once(plugin, "exit");
     await until(holds, 20_000);
     plugin.kill("SIGKILL");
-    await once(plugin, "exit");
+    await exit;
   }
 
-  test("before the successor works leaves everything as it was", async ({ directory, resource }) => {
+  test("at whatever moment leaves one gateway, which the next up replaces", async ({
+    directory,
+    resource,
+  }) => {
     const inputs = await gatewayInputs(directory);
+    const port = portOf(inputs);
     const gateway = resource("Process", "edge");
     await gateway.up(inputs);
     const before = identityOf(gateway);
     const calls = await calling(gateway);
-    const doors = () => readdirSync(dirname(socketPath(directory, "edge")));
-    const pids = new Set<number>();
-    await interrupted(gateway, { ...inputs, revision: "2" }, () => {
-      for (const pid of processesOn(portOf(inputs))) pids.add(pid);
-      return pids.size > 1;
-    });
-    await until(() => processesOn(portOf(inputs)).size === 1, 20_000);
-    expect(processesOn(portOf(inputs))).toEqual(new Set([before.pid]));
+    // While the successor starts: it is ended.
+    await interrupted(gateway, { ...inputs, revision: "2" }, () => runningIn(directory).length > 1);
+    await until(() => runningIn(directory).length === 1, 20_000);
+    expect(processesOn(port)).toEqual(new Set([before.pid]));
+    expect(await gateway.preview(inputs)).toMatchObject({ changes: false });
+    // When it listens: it may have been accepted already.
+    await interrupted(gateway, { ...inputs, revision: "2" }, () =>
+      [...processesOn(port)].some((pid) => pid !== before.pid),
+    );
+    await until(() => runningIn(directory).length === 1, 20_000);
     await gateway.up({ ...inputs, revision: "2" });
+    expect(runningIn(directory)).toEqual([identityOf(gateway).pid]);
     await calls.stop();
     expect(calls.lost).toEqual([]);
-    expect(doors()).toHaveLength(1);
+    expect(readdirSync(dirname(socketPath(directory, "edge")))).toHaveLength(1);
     await gateway.destroy();
   });
 
-  test("after that is finished by the next up, and all of it goes with a destroy", async ({
+  test("after the old one was told to end is finished by the next up, and all of it goes with a destroy", async ({
     directory,
     resource,
   }) => {
@@ -195,28 +222,20 @@ describe("a replacement that is interrupted", () => {
     const calls = await calling(gateway);
     for (const revision of ["2", "3"]) {
       const before = identityOf(gateway);
-      // The old one is told to end once the record is the successor's; it takes a moment to answer what it has.
-      await interrupted(gateway, { ...inputs, revision }, () => {
-        const [record] = readRecords(directory);
-        return (
-          record?.damaged === false &&
-          record.pid !== before.pid &&
-          readFileSync(before.logFile, "utf8").split('"stopping"').length > Number(revision) - 1
-        );
-      });
+      const ends = () => readFileSync(before.logFile, "utf8").split('"stopping"').length;
+      const endsBefore = ends();
+      await interrupted(gateway, { ...inputs, revision }, () => ends() > endsBefore);
       await until(() => !isAlive(before), 20_000);
-      const [record] = readRecords(directory);
-      expect(record).toMatchObject({ alive: true });
+      expect(readRecords(directory)).toMatchObject([{ alive: true }]);
       expect(await gateway.preview({ ...inputs, revision })).toMatchObject({ changes: true });
       if (revision === "3") break;
       await gateway.up({ ...inputs, revision });
     }
     await calls.stop();
     expect(calls.lost).toEqual([]);
-    const [record] = readRecords(directory);
-    const instance = record?.damaged === false ? record.instance : "";
+    expect(runningIn(directory)).toHaveLength(1);
     await gateway.destroy();
-    expect(descendantsOf(instance)).toEqual([]);
+    expect(runningIn(directory)).toEqual([]);
     expect(existsSync(directory)).toBe(false);
   });
 });

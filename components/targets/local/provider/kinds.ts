@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { ProcessInputs, programSchema } from "./inputs.ts";
+import { type ProcessInputs, processInputsSchema, type programSchema } from "./inputs.ts";
 import { socketPath } from "./runtime-directory.ts";
 
 /** A program of the user's, with the path of the property that declares it. */
@@ -36,6 +36,19 @@ export function declaredPort(inputs: Pick<ProcessInputs, "http" | "gateway">): D
   if (inputs.http !== undefined) return { property: "http.port", port: inputs.http.port, host: "127.0.0.1" };
   if (inputs.gateway === undefined) return undefined;
   return { property: "gateway.config.listen.port", ...inputs.gateway.config.listen };
+}
+
+// What the gateway gives them where nothing says more.
+const leastDrainMilliseconds = 10_000;
+
+/** How long a gateway that ends may have calls under way, from its inputs or state: the longest that it allows one. */
+export function drainMilliseconds(gateway: unknown): number {
+  const servers = processInputsSchema.shape.gateway.safeParse(gateway).data?.config.servers ?? [];
+  const timeouts = servers.flatMap(({ timeoutMs, perTool }) => [
+    timeoutMs,
+    ...Object.values(perTool).map((tool) => tool.timeoutMs ?? 0),
+  ]);
+  return Math.max(leastDrainMilliseconds, ...timeouts);
 }
 
 /** Where a process is reached: its URL, and its socket when that stands in for the URL's host and port. */

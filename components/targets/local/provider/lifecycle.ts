@@ -20,8 +20,9 @@ import { type ProcessRecord, readRecord, removeRecord, writeRecord } from "./rec
 import { removeSockets } from "./runtime-directory.ts";
 
 const pollMilliseconds = 50;
-// A little more than the gateway gives the calls that are under way.
-const termDeadlineMilliseconds = 12_000;
+const termDeadlineMilliseconds = 10_000;
+// A little more than that, for the end itself.
+const endMilliseconds = 2_000;
 const killDeadlineMilliseconds = 5_000;
 const shownLines = 10;
 
@@ -68,11 +69,16 @@ export async function startProcess(
 /**
  * Ends a process, if it is still the one that was started: politely, then by force, with whatever it has
  * started itself.
+ *
+ * @param drainMilliseconds how long it may go on with what is under way.
  */
-export async function stopProcess(wanted: ProcessIdentity & { readonly instance: string }): Promise<void> {
+export async function stopProcess(
+  wanted: ProcessIdentity & { readonly instance: string },
+  drainMilliseconds = termDeadlineMilliseconds,
+): Promise<void> {
   if (isAlive(wanted)) {
     signal(wanted.pid, "SIGTERM");
-    if (!(await gone(wanted, termDeadlineMilliseconds))) {
+    if (!(await gone(wanted, drainMilliseconds + endMilliseconds))) {
       // It leads a group of its own, so this reaches its children too.
       signal(-wanted.pid, "SIGKILL");
       if (!(await gone(wanted, killDeadlineMilliseconds))) {

@@ -6,7 +6,7 @@ import { Faults, PlainError } from "./faults.ts";
 import { isAlive } from "./identity.ts";
 import { type ProcessInputs, processInputsSchema } from "./inputs.ts";
 import { endInterrupted } from "./interrupted.ts";
-import { endpointOf } from "./kinds.ts";
+import { drainMilliseconds, endpointOf } from "./kinds.ts";
 import { startProcess, stopProcess } from "./lifecycle.ts";
 import { checkMachine, checkShape, ownerFault } from "./process-check.ts";
 import { type ProcessRecord, readRecord, removeRecord, type StartedProcess, writeRecord } from "./records.ts";
@@ -83,7 +83,9 @@ export const processResource: ResourceType = {
       return { outs: outputs(news, record) };
     }
     const secrets = [...secretTexts(news), ...secretTexts(olds)];
-    const replaced = await replaceGateway(urn, inputs, secrets, runningNow(urn, inputs, state));
+    const predecessor = runningNow(urn, inputs, state);
+    const drain = drainMilliseconds(before.gateway);
+    const replaced = await replaceGateway(urn, inputs, secrets, predecessor, drain);
     await stopProcess(state);
     const record = replaced ?? (await startProcess(urn, inputs, secrets));
     warnOfExposure(urn, inputs, record);

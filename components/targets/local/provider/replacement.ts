@@ -30,13 +30,15 @@ type Running = Pick<ProcessRecord, "pid" | "startedAt" | "instance" | "url">;
  * with it, and is ended when the successor answers in MCP. When that one doesn't, the old one goes on untouched, and the
  * error says why. Should this run be interrupted before, the old one ends its successor.
  *
- * `undefined` when the old one has to end first, because it can't do that, or has the same port at another address.
+ * @param drainMilliseconds how long the old one may go on with calls that are under way.
+ * @returns `undefined` when the old one has to end first, because it can't do that, or has the same port at another address.
  */
 export async function replaceGateway(
   urn: string,
   inputs: ProcessInputs,
   secrets: readonly string[],
   running: Running,
+  drainMilliseconds: number,
 ): Promise<ProcessRecord | undefined> {
   const control = controlPath(inputs.directory, inputs.name, running.instance);
   if (inputs.gateway === undefined || control === undefined || !isAlive(running)) return undefined;
@@ -56,19 +58,16 @@ export async function replaceGateway(
   const order = { ...line, args: [...args, "--successor"], logFile: paths.logFile, listen };
   const successor = await orderSuccessor(control, order);
   if (successor === undefined) return undefined;
-  try {
-    const record = await onceItAnswers(urn, inputs, successor, instance).catch((error: unknown) => {
-      if (before !== undefined) writePrivateFile(paths.gatewayConfig, before);
-      const lines = lastLines(paths.logFile, log.offset, shownLines, isNoLogLine);
-      const reason = `${failureText(inputs, error)}; the one before it goes on`;
-      throw new PlainError(maskerOf(secrets)(withLastLines(reason, lines, paths.logFile)));
-    });
-    writeRecord(inputs.directory, record);
-    await stopProcess(running);
-    return record;
-  } finally {
-    successor.leave();
-  }
+  const record = await onceItAnswers(urn, inputs, successor, instance).catch((error: unknown) => {
+    if (before !== undefined) writePrivateFile(paths.gatewayConfig, before);
+    const lines = lastLines(paths.logFile, log.offset, shownLines, isNoLogLine);
+    const reason = `${failureText(inputs, error)}; the one before it goes on`;
+    throw new PlainError(maskerOf(secrets)(withLastLines(reason, lines, paths.logFile)));
+  });
+  writeRecord(inputs.directory, record);
+  successor.accept();
+  await stopProcess(running, drainMilliseconds);
+  return record;
 }
 
 /** Both gateways write to one log; what a program that can't start says is none of its log lines, which are JSON. */
@@ -76,7 +75,10 @@ const isNoLogLine = (line: string) => !line.startsWith("{");
 
 async function onceItAnswers(urn: string, inputs: ProcessInputs, successor: OnTrial, instance: string) {
   const { pid, startedAt, ended } = successor;
-  if (pid === undefined || startedAt === undefined) throw new PlainError(await ended);
+  if (pid === undefined || startedAt === undefined) {
+    successor.refuse();
+    throw new PlainError(await ended);
+  }
   const started = { pid, startedAt, instance };
   const record = recordOf(urn, inputs, started);
   try {
@@ -85,6 +87,7 @@ async function onceItAnswers(urn: string, inputs: ProcessInputs, successor: OnTr
     await untilItAnswers(inputs, { url: record.url, socket }, ended);
     return record;
   } catch (error) {
+    successor.refuse();
     await stopProcess(started);
     throw error;
   }

@@ -6,8 +6,10 @@ import { endText, identified, type Launched } from "./launch.ts";
 
 /** A successor on trial. */
 export interface OnTrial extends Launched {
-  /** Leaves it to the gateway that started it, which ends it if it was not told to end itself. */
-  leave(): void;
+  /** Leaves the place to it: the gateway that started it ends. */
+  accept(): void;
+  /** Has it ended by the gateway that started it, which goes on. */
+  refuse(): void;
 }
 
 /**
@@ -30,19 +32,19 @@ export function orderSuccessor(control: string, order: Successor): Promise<OnTri
       const ended = new Promise<string>((resolve) => {
         end = resolve;
       });
-      const leave = () => asking.destroy();
+      const verdict = { accept: () => void asking.end(), refuse: () => void asking.destroy() };
       response.on("error", () => {});
       createInterface(response)
         .on("error", () => {})
         .on("line", (text) => {
           const { pid, error, code, signal } = JSON.parse(text);
-          if (pid !== undefined) return resolve({ ...identified(pid), ended, leave });
+          if (pid !== undefined) return resolve({ ...identified(pid), ended, ...verdict });
           end(error === undefined ? endText(code, signal) : `could not be started: ${error}`);
-          resolve({ ended, leave });
+          resolve({ ended, ...verdict });
         })
         // Without a word: the gateway that was asked has ended.
         .on("close", () => resolve(undefined));
     });
-    asking.end(JSON.stringify(order));
+    asking.write(`${JSON.stringify(order)}\n`);
   });
 }
