@@ -154,7 +154,11 @@ export function mcpListener<Caller>(service: McpService<Caller>, options: Listen
     try {
       const result = await service.handle(plain.request, exchange);
       const { serverInfo } = await service.describe(caller);
-      sendJson(response, 200, { jsonrpc: "2.0", id, result: encodeResult(plain.era, result, serverInfo) });
+      sendJson(response, 200, {
+        jsonrpc: "2.0",
+        id,
+        result: encodeResult(plain.era, result, serverInfo, plain.request.method),
+      });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       sendRpcError(response, statusOf(plain.era, error.code), error, { id });

@@ -150,7 +150,7 @@ describe.each(["modern", "older"] as const)("a client of the %s era", (era) => {
     expect(odd).toMatchObject({
       "x-vendor": { nested: [1, { two: null }] },
       inputSchema: { "x-schema-extension": 1 },
-      ...(era === "older" && { execution: { taskSupport: "optional" } }),
+      execution: { taskSupport: "optional" },
     });
     const answer = await rpc(post(gateway.origin, callMessage("raw__odd"), agent));
     expect(answer.result).toEqual({
