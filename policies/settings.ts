@@ -32,12 +32,13 @@ export interface Decision {
 /** What components enforce is on, and no policy changes that. */
 const isFixed = ({ enforcedBy, severity }: Rule) => enforcedBy === "component" && severity === "error";
 
-const levelSchema = z.enum(["advisory", "mandatory"], {
-  error: ({ input }) =>
-    input === "disabled"
-      ? 'is off without a word: write off: { reason: "…", until: "2026-12-31" }'
-      : "has to be advisory or mandatory",
-});
+const levelSchema = z
+  .unknown()
+  .refine((level) => level !== "disabled", {
+    error: 'is off without a word: write off: { reason: "…", until: "2026-12-31" }',
+    abort: true,
+  })
+  .pipe(z.enum(["advisory", "mandatory"]));
 
 const offSchema = z.strictObject({
   reason: z.string().trim().min(10, "is too short to tell others why the rule is off"),

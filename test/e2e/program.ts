@@ -65,6 +65,8 @@ const declared = {
   limit: undefined as mcp.RateLimitArgs | undefined,
   identities: { reader: { scope: "arc:read" }, writer: { scope: "arc:write" } },
   twice: false,
+  /** So many tools more are used. */
+  further: 0,
   parts: { alerting: true, smokeTest: true },
   requirements: { purpose: "Shows that the whole arc works", owner: "tests" } as
     | { purpose: string; owner: string }
@@ -153,6 +155,40 @@ const variations: Record<string, (it: Declared) => void> = {
     it.notes = remote({ perUser: client });
   },
   "smoke-credentials": ({ gateway }) => Object.assign(gateway, { auth: { issuers: [{ issuer }] } }),
+  /** Violates every policy that judges a server by itself, on the one that the others are not about. */
+  "policies-of-servers": (it) => {
+    it.utilities = {
+      target,
+      remote: { url: "http://utilities.example.com/sse" },
+      egress: ["*:443"],
+      tools: ["echo", "get-sum", "send_mail"],
+      perTool: { send_mail: { repeatable: true } },
+    };
+  },
+  /** Violates what policies judge a gateway by, as far as one program can. */
+  "policies-of-gateways": (it) => {
+    const publicUrl = "https://mcp.example.com/mcp";
+    const url = "https://utilities.example.com/mcp";
+    it.utilities = {
+      target,
+      remote: { url, auth: { clientCredentials: { ...client, resource: publicUrl } } },
+    };
+    const standby = { target, remote: { url } };
+    it.groups = ({ utilities }) => [{ primary: utilities, standby: [new mcp.Server("second", standby)] }];
+    Object.assign(it.gateway, {
+      publicUrl,
+      resilience: { timeout: "90s", retry: { attempts: 9 }, circuitBreaker: false },
+      objectives: { availability: 0.9995, p95: "2s" },
+    });
+    Object.assign(it.identities, { writer: {} });
+    it.echoes = { tool: "delete_everything", arguments: { password: "canary-of-an-example" } };
+    it.further = 12;
+    it.parts.smokeTest = false;
+  },
+  "audience-own": (it) => {
+    Object.assign(it.gateway, { auth: { issuers: [{ issuer, audience: issuer }] } });
+    it.parts.smokeTest = false;
+  },
   "nothing-ready": (it) => {
     it.requirements = undefined;
     it.parts.alerting = false;
@@ -207,6 +243,7 @@ const reader = new mcp.Consumer("reader", {
     use(notes, declared.reads),
     use(utilities, declared.sums),
     ...(declared.twice ? [use(utilities, declared.sums)] : []),
+    ...Array.from({ length: declared.further }, (_, n) => use(utilities, { tool: `tool_${n}` })),
   ],
 });
 const writer = new mcp.Consumer("writer", {

@@ -1,6 +1,9 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rules } from "../../components/rules/index.ts";
+import { levelOf } from "../../components/rules/rule.ts";
+import type { PolicySettings } from "../../policies/policy-pack.ts";
 import { checkout, freePorts, Project } from "./project.ts";
 
 /** The real CLI, on a stack that has nothing yet: every rule stops the first preview, while run-time values are unknown. */
@@ -35,15 +38,92 @@ describe("a preview through the real CLI", () => {
     },
   );
 
-  test.each(rules.filter(({ enforcedBy }) => enforcedBy === "policy").map(({ id }) => id))(
-    "is stopped by %s, with the policy pack",
-    async (id) => {
-      const { exitCode, output } = await preview(id, ...policies, "--config", "integration=false");
+  /** A preview takes seconds: what can be violated beside others is, and the others each in a variation of their own. */
+  const together: Record<string, string[]> = {
+    "policies-of-servers": ["current-transport", "encrypted-transport", "narrow-egress", "repeatable-calls"],
+    "policies-of-gateways": [
+      "token-for-one-server",
+      "destructive-tools-scoped",
+      "tools-justified",
+      "secrets-in-examples",
+      "catalogue-locked",
+      "several-instances",
+      "failure-domains",
+      "timeouts-nest",
+      "attempts-bounded",
+      "circuit-breaker",
+      "smoke-test-declared",
+      "alerts-routed",
+    ],
+  };
+  const ofPolicies = rules.filter(({ enforcedBy }) => enforcedBy === "policy");
+  const alone = ofPolicies.filter(({ id }) => !Object.values(together).flat().includes(id));
+
+  test.each(Object.entries(together))("is stopped by %s, each at its level", async (variation, ids) => {
+    const { exitCode, output } = await preview(variation, ...policies, "--config", "integration=false");
+    expect(exitCode).not.toBe(0);
+    for (const rule of ofPolicies.filter(({ id }) => ids.includes(id))) {
+      expect(output).toMatch(new RegExp(`\\[${levelOf(rule)}\\] +${rule.id} `));
+      expect(output).toContain(`[${rule.id}]`);
+      expect(output).toContain(rule.remediation);
+    }
+    expect(output).not.toMatch(/canary|can't run/);
+  });
+
+  test.each(alone.map(({ id }) => id))("is stopped by %s, with the policy pack", async (id) => {
+    const { exitCode, output } = await preview(id, ...policies, "--config", "integration=false");
+    expect(exitCode).not.toBe(0);
+    expect(output).toMatch(new RegExp(`\\[mandatory\\].*${id}`));
+    expect(output).toContain(rules.find((rule) => rule.id === id)?.remediation);
+  });
+
+  describe("by a policy pack of a team's own", () => {
+    /** The pack as docs/rules.md says, with these settings. */
+    const packOf = async (name: string, settings: unknown) => {
+      const directory = path.join(project.directory, name);
+      await mkdir(directory);
+      const files = {
+        "PulumiPolicy.yaml": "runtime: nodejs\n",
+        "package.json": JSON.stringify({ name, version: "1.0.0", type: "module", main: "index.js" }),
+        "index.js": `import { policyPack } from "${checkout}/policies/policy-pack.ts";\npolicyPack(${JSON.stringify(settings)});\n`,
+      };
+      for (const [file, text] of Object.entries(files)) await writeFile(path.join(directory, file), text);
+      return ["--policy-pack", directory, "--config", "integration=false"];
+    };
+
+    test("shows, and goes on, where all is advisory; what is off says nothing, until its day is over", async () => {
+      const settings: PolicySettings = {
+        all: "advisory",
+        rules: {
+          "current-transport": { off: { reason: "the vendor moves in autumn", until: "9999-12-31" } },
+          "narrow-egress": { off: { reason: "the crawler was tried out", until: "2026-01-31" } },
+        },
+      };
+      const { exitCode, output } = await preview(
+        "policies-of-servers",
+        ...(await packOf("lenient", settings)),
+      );
+      expect(exitCode, output).toBe(0);
+      expect(output).toMatch(/\[advisory\] +encrypted-transport /);
+      expect(output).not.toContain("current-transport");
+      expect(output).toContain(
+        'narrow-egress is on again: it was off until 2026-01-31, "the crawler was tried out"',
+      );
+    });
+
+    test("is refused with everything that is wrong with its settings", async () => {
+      const settings = {
+        all: "off",
+        rules: { "pinned-artefacts": "advisory", "circuit-breaker": "disabled" },
+      };
+      const { exitCode, output } = await preview("none", ...(await packOf("mistaken", settings)));
       expect(exitCode).not.toBe(0);
-      expect(output).toMatch(new RegExp(`\\[mandatory\\].*${id}`));
-      expect(output).toContain(rules.find((rule) => rule.id === id)?.remediation);
-    },
-  );
+      expect(output).toMatch(/✗ all: .*advisory/);
+      expect(output).toContain("✗ rules.pinned-artefacts: is no property here");
+      expect(output).toContain("✗ rules.circuit-breaker.level: is off without a word");
+      expect(output).not.toMatch(/ {4}at /);
+    });
+  });
 
   test("says all faults of a program at once, each with its property, and shows no stack", async () => {
     const { exitCode, output } = await preview("many-faults");

@@ -38,7 +38,7 @@ export const timeoutsNest = tunable({
   title: "No timeout is longer than its caller's",
   severity: "warning",
   enforcedBy: "policy",
-  needs: "gateway",
+  needs: "integration",
   remediation:
     "Shorten what is further in, or lengthen what is further out: client, gateway, wait, server, tool.",
   code: 'new mcp.Gateway("edge", { resilience: { timeout: "10s", concurrency: { wait: "1s" } }, objectives: { availability: 0.99, p95: "800ms" }, … });',

@@ -40,7 +40,7 @@ export const destructiveToolsScoped = tunable({
       const { scope, client } = consumer.identity;
       const isNobody = scope === undefined && client === undefined;
       const same = consumers.find(
-        (other) => other !== consumer && identityOf(other) === identityOf(consumer),
+        (other) => other.name !== consumer.name && identityOf(other) === identityOf(consumer),
       );
       if (!isNobody && !same) return [];
       return consumer.uses.flatMap((use, index) => {
