@@ -41,7 +41,7 @@ export async function catalogueOf(
         costs: [],
         note: before
           ? `${name} is removed: what consumers see is no longer under review`
-          : `there is no ${name}: \`npx mcp-infra lock --stack ${stack}\` puts what consumers see under review`,
+          : `there is no ${name}: run npx mcp-infra lock --stack ${stack}, and what consumers see is under review too`,
       };
     const now = readLockFile(file);
     const costs = before ? (await contextCost(now, before)).map(describeCost) : [];

@@ -1,30 +1,32 @@
-import type { IntegrationModel } from "../components/model/index.ts";
 import { distinct, type Finding } from "../components/rules/finding.ts";
-import { rules } from "../components/rules/index.ts";
-import { check } from "../components/rules/rule.ts";
 import type { PolicyViolation } from "./events.ts";
 
+/** What a rule's policy says, as `describe` writes a finding: where and what, the rule, the remedy, where it comes from. */
+const form =
+  /✗ (?<what>.*?) \[(?<rule>[\w-]+)\]\n\s*→ (?<remediation>[^\n]*)(?:\n\s*(?<reference>[^\n]*))?(?:\n\s*(?<note>.*))?$/s;
+
+/** A component and its property; or the component alone. */
+const place = /^(?<path>[^:]+: [^\s:]+|[^:]+): (?<reason>.*)$/s;
+
 /**
- * What policies said, as findings. Of the framework's own rules the policy's message names what the rule finds in the model:
- * so property, reason and remediation are had as they are, and the level is the one that the pack was set to. Pure.
+ * What policies said, as findings. The engine carries nothing but text; of the framework's own rules it has a form, and
+ * what others' policies say stands as it is. The level is the one that the pack was set to. Pure.
  */
-export function findingsOf(
-  violations: readonly PolicyViolation[],
-  models: readonly IntegrationModel[],
-): Finding[] {
-  const own = models.flatMap((model) => check(rules, model));
-  return distinct(violations.flatMap((violation) => findingsIn(violation, own)));
+export function findingsOf(violations: readonly PolicyViolation[]): Finding[] {
+  return distinct(violations.map(findingIn));
 }
 
-function findingsIn(
-  { policy, mandatory, message, resource }: PolicyViolation,
-  own: readonly Finding[],
-): Finding[] {
+function findingIn({ policy, mandatory, message, resource = "the stack" }: PolicyViolation): Finding {
   const severity = mandatory ? "error" : "warning";
-  const said = own.filter(
-    ({ rule, path, reason }) => rule === policy && message.includes(`${path}: ${reason}`),
-  );
-  if (said.length > 0) return said.map((finding) => ({ ...finding, severity }));
-  // Of a preview that was stopped the model may not be whole, and others have policies too: then their own words do.
-  return [{ rule: policy, path: resource ?? "the stack", severity, reason: message, remediation: "" }];
+  const { what, remediation = "", reference, note } = form.exec(message)?.groups ?? {};
+  if (what === undefined) return { rule: policy, path: resource, severity, reason: message, remediation };
+  const { path = resource, reason = what } = place.exec(what)?.groups ?? {};
+  return {
+    rule: policy,
+    path,
+    severity,
+    reason: note ? `${reason} (${note.trim()})` : reason,
+    remediation,
+    ...(reference && { reference }),
+  };
 }

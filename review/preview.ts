@@ -77,12 +77,7 @@ export function read(stack: string, { events, refusals, failed, stderr }: Previe
   const { steps, violations } = events;
   const pairs = pairsIn(steps, failed);
   const models = pairs.flatMap(({ after }) => after ?? []);
-  const parts = steps.flatMap(({ after }) => (after?.model as IntegrationModel | undefined) ?? []);
-  const judged = [...models, ...parts.filter(({ scope }) => scope === "server")];
-  const findings = distinct([
-    ...refusals.flatMap((refusal) => refusal.findings),
-    ...findingsOf(violations, judged),
-  ]);
+  const findings = distinct([...refusals.flatMap((refusal) => refusal.findings), ...findingsOf(violations)]);
   const [first] = pairs;
   const verdicts = models.filter(({ gateway }) => gateway).map((model) => readiness(model));
   const verdict = verdicts.find(({ status }) => status === "BLOCKED") ?? verdicts[0];
@@ -107,9 +102,8 @@ function errorOf(
   findings: readonly Finding[],
   stderr: string,
 ): string {
-  const others = errors.filter(
-    (text) => !(refusals.length > 0 && text.startsWith("the declaration is refused")),
-  );
+  const known = (text: string) => refusals.length > 0 && text.startsWith("the declaration is refused");
+  const others = errors.filter((text) => !known(text) && text !== "preview failed");
   const said = [...refusals.flatMap(({ texts }) => texts), ...others];
   if (said.length > 0) return said.join("\n\n");
   return findings.some(({ severity }) => severity === "error") ? "" : stderr.trim();
