@@ -73,6 +73,16 @@ describe("the package, in a project outside the checkout", () => {
     expect(compiled.all).toBe("");
   });
 
+  test("lets its users test rules and set policies", async () => {
+    const program =
+      'const { findings, rule } = await import("mcp-infra/testing");' +
+      'const servers = [{ name: "notes", stdio: { package: "npm:notes" } }];' +
+      'console.log(findings([rule("pinned-artifacts")], { servers })[0].path);' +
+      'console.log(typeof (await import("mcp-infra/policies")).policyPack);';
+    const { stdout } = await execa("node", ["--input-type=module", "--eval", program], { cwd: directory });
+    expect(stdout).toBe("server notes: stdio.package\nfunction");
+  });
+
   test("goes up with the packed plugin and policies, tells its status, and goes down", async () => {
     await using project = await Project.in(directory, installed("dist/components/targets/local/provider"));
     const up = await project.up("--policy-pack", installed("dist/policies"));

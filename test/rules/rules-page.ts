@@ -10,13 +10,11 @@ const concerns: Record<Concern, string> = {
 
 function parametersOf({ parameters }: Rule): string[] {
   if (!parameters) return [];
-  const { properties = {} } = z.toJSONSchema(parameters, { io: "input", unrepresentable: "any" });
-  const defaults = z.toJSONSchema(parameters, { io: "output", unrepresentable: "any" }).properties ?? {};
-  const lines = Object.keys(properties).map((name) => {
-    const schema = parameters.shape[name] as z.ZodType;
-    const value = schema.safeParse(undefined).data ?? defaults[name];
-    return `\`${name}\` (default \`${JSON.stringify(value)}\`)`;
-  });
+  const { properties = {} } = z.toJSONSchema(parameters, { io: "input" });
+  const lines = Object.entries(properties).map(
+    ([name, schema]) =>
+      `\`${name}\` (default \`${JSON.stringify((schema as { default?: unknown }).default)}\`)`,
+  );
   return [`Parameters: ${lines.join(", ")}.`, ""];
 }
 
