@@ -46,7 +46,10 @@ export function released<Args extends Pick<ServerArgs, "stdio" | "http">>(
       return { args: { ...args, [transport]: { ...program, [kind]: value } } };
   }
   const was = Object.keys(artifact)[0];
-  return { args, fault: `was released as a ${was}, and the program declares something else` };
+  return {
+    args,
+    fault: `was released as ${was === "image" ? "an image" : `a ${was}`}, and the program declares something else`,
+  };
 }
 
 /** The catalogue that was proved with a release, of those servers and consumers that there are here. */

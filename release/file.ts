@@ -42,10 +42,10 @@ export function readEarlier(project: string, stack: string, sha256: string): Rel
   return record;
 }
 
-/** Writes a stack's record, and keeps the one that it takes the place of. Readers see the old or the new, never half. */
+/** Writes a stack's record, and keeps the one that it names as the release before. Readers see the old or the new, never half. */
 export function writeRecord(project: string, record: ReleaseRecord): void {
   const replaced = readRecord(project, record.stack);
-  if (replaced)
+  if (replaced && record.previous === hashOf(replaced))
     writeWhole(path.join(project, historyFile(record.stack, hashOf(replaced))), renderRecord(replaced));
   writeWhole(path.join(project, recordFile(record.stack)), renderRecord(record));
 }

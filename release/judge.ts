@@ -82,7 +82,7 @@ export function againstTarget(
 ): Refusal[] {
   return [
     ...foundBy(preview, record.stack),
-    ...(preview.model ? [...notPutInPlace(record, preview.model), ...unproved(record, preview.model)] : []),
+    ...(preview.model ? [...ignoredBy(preview.model, record), ...unproved(record, preview.model)] : []),
     ...changes.flatMap(({ name, change, verdicts }) =>
       verdicts
         .filter(({ verdict }) => verdict === "breaks")
@@ -147,8 +147,8 @@ function otherCatalogue({ catalogue, stack }: ReleaseRecord, live: LiveStack, re
   return [{ reason: `what the servers of ${stack} offer is not what was released`, remedy }];
 }
 
-/** A program that does not take its release would run what it declares, unproved. */
-function notPutInPlace({ artifacts, stack }: ReleaseRecord, { servers }: IntegrationModel): Refusal[] {
+/** What runs, or would, in spite of a release: a program that does not take it has what it declares, unproved. Pure. */
+export function ignoredBy({ servers }: IntegrationModel, { artifacts, stack }: ReleaseRecord): Refusal[] {
   return servers.flatMap((server) => {
     const artifact = artifacts[server.name];
     const program = programOf(server);
@@ -157,7 +157,7 @@ function notPutInPlace({ artifacts, stack }: ReleaseRecord, { servers }: Integra
     if (declared === describeArtifact(artifact)) return [];
     return [
       {
-        reason: `server ${server.name} of ${stack} would run ${declared} in spite of its release`,
+        reason: `server ${server.name} of ${stack} has ${declared} in spite of its release`,
         remedy: "Give the target what was promoted: release: mcp.readRelease().",
       },
     ];

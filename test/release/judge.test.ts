@@ -151,7 +151,7 @@ describe("the stack that a release is for", () => {
       "has a program that ignores it",
       { ...clean, model: model({ package: "npm:notes@0.9.0" }) },
       [],
-      ["server notes of staging would run npm:notes@0.9.0 in spite of its release"],
+      ["server notes of staging has npm:notes@0.9.0 in spite of its release"],
     ],
     [
       "has a policy against it",
