@@ -173,7 +173,7 @@ const variations: Record<string, (it: Declared) => void> = {
       target,
       remote: { url, auth: { clientCredentials: { ...client, resource: publicUrl } } },
     };
-    const standby = { target, remote: { url } };
+    const standby = { target, remote: { url: "http://utilities.example.com/mcp" } };
     it.groups = ({ utilities }) => [{ primary: utilities, standby: [new mcp.Server("second", standby)] }];
     Object.assign(it.gateway, {
       publicUrl,

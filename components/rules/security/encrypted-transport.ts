@@ -42,7 +42,7 @@ export const encryptedTransport: Rule = {
   title: "What leaves the machine is encrypted",
   severity: "error",
   enforcedBy: "policy",
-  needs: "server",
+  needs: "gateway",
   remediation: "Use https; in front of a gateway, a proxy that speaks it, and its address as publicUrl.",
   code: 'new mcp.Server("tickets", { remote: { url: "https://tickets.example.com/mcp" }, … });',
   reference:
