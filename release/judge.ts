@@ -113,7 +113,7 @@ function foundBy({ findings, error }: Judgement, stack: string): Refusal[] {
       reason: `${path}: ${reason} [${rule}]`,
       remedy: remediation,
     })),
-    ...(error
+    ...(error && errors.length === 0
       ? [
           {
             reason: `the preview of ${stack} fails: ${error}`,

@@ -4,9 +4,12 @@ import packages from "./packages.json" with { type: "json" };
 
 /** Where a stack runs: on the cluster that its configuration names, else on this machine. */
 export function targetOf(cluster: Configuration["kubernetes"]): mcp.Target {
-  if (!cluster) return mcp.local();
+  // What was promoted to the stack; where nothing was, what is declared.
+  const release = mcp.readRelease();
+  if (!cluster) return mcp.local({ release });
   const { namespace, context, image, expose } = cluster;
   return mcp.kubernetes({
+    release,
     namespace,
     context,
     image: image

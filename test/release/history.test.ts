@@ -86,13 +86,18 @@ test("an artifact that is nowhere any more, or could be another tomorrow, can't 
     serverSchema.parse({ name: "gone", stdio: { package: "npm:gone@1.0.0" } }),
     serverSchema.parse({ name: "loose", stdio: { package: "npm:loose" } }),
     serverSchema.parse({ name: "moving", http: { image: "moving:latest", port: 80 } }),
+    serverSchema.parse({ name: "lost", http: { image: `lost@sha256:${"0".repeat(64)}`, port: 80 } }),
     serverSchema.parse({ name: "far", remote: { url: "https://far.example/mcp" } }),
   ];
-  const { artifacts, faults } = await artifactsOf({ servers }, async () => undefined);
+  const { artifacts, faults } = await artifactsOf(
+    { servers },
+    { integrity: async () => undefined, isGone: async () => true },
+  );
   expect(artifacts).toEqual({ far: { remote: "https://far.example/mcp" } });
   expect(faults).toEqual([
     expect.stringMatching(/^server gone runs npm:gone@1\.0\.0, which neither/),
     expect.stringMatching(/^server loose .* another version tomorrow/),
     expect.stringMatching(/^server moving .* another image tomorrow/),
+    expect.stringMatching(/^server lost .* its registry has no more/),
   ]);
 });
