@@ -3,6 +3,7 @@ import { faults } from "../drill/index.ts";
 import { clients } from "./clients.ts";
 import { connect } from "./connect.ts";
 import { diagram } from "./diagram.ts";
+import { drift } from "./drift.ts";
 import { type DrillOptions, drill } from "./drill.ts";
 import { type ImportOptions, importServers } from "./import.ts";
 import { init } from "./init.ts";
@@ -80,6 +81,12 @@ program
   .option("--markdown", "print one comment for a pull request")
   .option("--base <commit>", "compare lock files with where this parted from it (default: the last commit)")
   .action((options: PreviewOptions) => preview(options));
+gatewayVerb(
+  "drift",
+  "say what differs between declaration, state and what is live; exit with 2 when something does",
+)
+  .option("--json", "print it as JSON")
+  .action((options: Selection & { json?: boolean }) => drift(options, options));
 gatewayVerb("profile", "measure the live stack against its objective, and say which settings to change")
   .option("-d, --duration <time>", "time for each number of clients at each tool", "2s")
   .option("-c, --clients <count>", "clients at once that the objective has to hold for", "1")

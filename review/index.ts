@@ -6,3 +6,4 @@ export { type Preview, previewOf } from "./preview.ts";
 export type { Deployment } from "./sections.ts";
 export { renderReview } from "./terminal.ts";
 export { type Review, type Verdict, verdictOf } from "./verdict.ts";
+export { bySubject, inWords } from "./words.ts";

@@ -39,20 +39,35 @@ export interface Preview {
 /** The framework's own policy pack: beside this file's folder in a checkout and in a package alike. */
 const policyPack = fileURLToPath(new URL("../policies", import.meta.url));
 
+/** How a stack is previewed. */
+export interface PreviewOptions {
+  /** Looks first at what is really there, as `pulumi refresh` does, and changes nothing. */
+  refresh?: boolean;
+}
+
 /**
  * Runs the real `pulumi preview` of a stack, with the policies, and answers what it told. Whoever has chosen policy packs
  * by `PULUMI_OPTION_POLICY_PACK` gets those; otherwise the framework's own holds.
  *
  * @throws {UserError} when there is no such stack
  */
-export async function previewOf(stack: string): Promise<Preview> {
+export async function previewOf(stack: string, { refresh = false }: PreviewOptions = {}): Promise<Preview> {
   const directory = await mkdtemp(path.join(tmpdir(), "mcp-infra-preview-"));
   try {
     const refusals = path.join(directory, "refusals");
     await writeFile(refusals, "", { mode: 0o600 });
     const policies = process.env.PULUMI_OPTION_POLICY_PACK ? [] : ["--policy-pack", policyPack];
     const { stdout, stderr, failed } = await runPulumi(
-      ["preview", "--stack", stack, "--json", "--color", "never", ...policies],
+      [
+        "preview",
+        "--stack",
+        stack,
+        "--json",
+        "--color",
+        "never",
+        ...policies,
+        ...(refresh ? ["--refresh"] : []),
+      ],
       { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1", [refusalFile]: refusals } },
     );
     const events = readEvents(stdout);

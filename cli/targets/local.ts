@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { readInputs } from "../../components/targets/local/provider/process-resource.ts";
 import type { ReadRecord } from "../../components/targets/local/provider/records.ts";
+import { processPaths } from "../../components/targets/local/provider/runtime-directory.ts";
 import { localVictim } from "../../drill/targets/local.ts";
 import { keepSmokeReport } from "../../smoke/index.ts";
 import { UserError } from "../project.ts";
@@ -28,10 +30,28 @@ export function localGateway(
         .map(({ urn, inputs }) =>
           localVictim({ urn, inputs: readInputs(plainThroughout(inputs) as Record<string, unknown>) }),
         ),
+    editedByHand: () => editedIn(process),
     keepSmokeReport: async (report) => {
       if (config.smokeReport) await keepSmokeReport(config.smokeReport, report);
     },
   };
+}
+
+/** The properties in which a gateway's configuration file is another than was written. */
+function editedIn({ inputs }: StateResource): string[] {
+  const { directory, name, gateway } = readInputs(plainThroughout(inputs) as Record<string, unknown>);
+  const path = processPaths(directory, name).gatewayConfig;
+  const written = JSON.parse(JSON.stringify(gateway?.config ?? {})) as Record<string, unknown>;
+  let found: unknown;
+  try {
+    found = JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return [`${path} can't be read`];
+  }
+  const there = (found ?? {}) as Record<string, unknown>;
+  return Object.keys({ ...written, ...there })
+    .filter((property) => !isDeepStrictEqual(written[property], there[property]))
+    .map((property) => `${path}: ${property}`);
 }
 
 /** The processes of this machine, as their records say. */

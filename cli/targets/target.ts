@@ -13,6 +13,8 @@ export interface GatewayAccess {
   isGone?(): Promise<boolean>;
   /** The stack's own servers, for a drill. */
   victims(): Victim[];
+  /** What of its configuration somebody has changed where it lies; absent where a preview that refreshes tells. */
+  editedByHand?(): string[];
   /** Where the gateway reads the last smoke report, for its metrics. */
   keepSmokeReport(report: SmokeReport): Promise<void>;
 }
