@@ -27,7 +27,7 @@ export async function preview({ stack, all, markdown, base }: PreviewOptions): P
   // One after the other: each is a program, an engine and a policy pack.
   for (const name of await stacksOf({ stack, all })) {
     const previewed = await previewOf(name);
-    const consumers = previewed.model?.consumers ?? [];
+    const { consumers } = previewed.model ?? previewed.before ?? { consumers: [] };
     const project = projectDirectory();
     reviews.push({
       preview: previewed,
