@@ -27,12 +27,8 @@ describe("from what people have to a green stack, in a project of the packed tar
   let home: string;
   let project: Project;
   const inProject = (...segments: string[]) => path.join(home, "team", ...segments);
-  const packed = (...args: string[]) =>
-    execa("node", [path.join(home, "node_modules/mcp-infra/cli/mcp-infra.js"), ...args], {
-      cwd: home,
-      reject: false,
-      all: true,
-    });
+  const init = (commandLine: string, name: string) =>
+    execa("node", [path.join(commandLine, "cli/mcp-infra.js"), "init", name], { cwd: home });
 
   beforeAll(async () => {
     home = await mkdtemp(path.join(tmpdir(), "mcp-infra-adoption-"));
@@ -40,12 +36,8 @@ describe("from what people have to a green stack, in a project of the packed tar
       cwd: checkout,
     });
     const tarball = path.join(home, stdout.trim().split("\n").at(-1) ?? "");
-    const install = ["install", "--silent", "--no-audit", "--no-fund", "--prefer-offline"];
-    await writeFile(path.join(home, "package.json"), "{}");
-    await execa("npm", [...install, tarball], { cwd: home });
-    const made = await packed("init", "team");
-    expect(made.exitCode, made.all).toBe(0);
-    await execa("npm", [...install, tarball], { cwd: inProject() });
+    await init(checkout, "team");
+    await execa("npm", ["install", "--silent", "--no-audit", "--no-fund", tarball], { cwd: inProject() });
     project = await Project.at(inProject());
   });
   afterAll(async () => {
@@ -66,6 +58,9 @@ describe("from what people have to a green stack, in a project of the packed tar
 
   test("a new project has types that hold, and goes up green at once", async () => {
     expect((await types()).all).toBe("");
+    await init(inProject("node_modules/mcp-infra"), "packed/team");
+    const byPackage = await readFile(path.join(home, "packed/team/index.ts"), "utf8");
+    expect(byPackage).toBe(await readFile(inProject("index.ts"), "utf8"));
     await listenOn("index.ts");
     const up = await project.up("--policy-pack", "node_modules/mcp-infra/dist/policies");
     expect(up.exitCode, up.output).toBe(0);
