@@ -25,17 +25,18 @@ export function localVictim({ urn, inputs }: LocalProcess): Victim {
     if (record && !record.damaged && record.alive) return record;
     throw new DrillFailure(`Server ${inputs.name} does not run: \`pulumi up\` brings it back.`);
   };
-  const restart = async () => {
+  const restart = async ({ instance, restartOf = instance }: ProcessRecord) => {
     const secrets = [...Object.values(inputs.secretEnv), ...Object.values(inputs.secretFiles ?? {})];
-    await startProcess(urn, inputs, secrets).catch((error: Error) => {
+    await startProcess(urn, inputs, secrets, restartOf).catch((error: Error) => {
       const remedy = "`pulumi up` starts it again";
       throw new DrillFailure(`Server ${inputs.name} did not come back (${remedy}): ${error.message}`);
     });
   };
   const inflictions: Record<Fault, () => Promise<Relief>> = {
     async kill() {
-      kill(running());
-      return restart;
+      const record = running();
+      kill(record);
+      return () => restart(record);
     },
     async hang() {
       const record = running();
@@ -55,13 +56,13 @@ export function localVictim({ urn, inputs }: LocalProcess): Victim {
       const record = running();
       kill(record);
       const babbler = await babbling(record).catch(async (error: unknown) => {
-        await restart();
+        await restart(record);
         throw error;
       });
       return async () => {
         babbler.closeAllConnections();
         await new Promise((closed) => babbler.close(closed));
-        await restart();
+        await restart(record);
       };
     },
   };

@@ -32,6 +32,10 @@ describe.each(kinds)("a %s server on this machine", (kind) => {
       await relieve();
       expect(await asked(started)).toMatchObject({ ok: true });
 
+      expect(await process.preview(declared), "what runs is what the state says").toMatchObject({
+        changes: false,
+      });
+
       const record = readRecord(directory, String(declared.name));
       expect(record).toMatchObject({ alive: true });
       await process.destroy();
@@ -40,6 +44,22 @@ describe.each(kinds)("a %s server on this machine", (kind) => {
       );
     },
   );
+});
+
+test("a server that was left stopped is no running one, and the next up starts it again", async ({
+  resource,
+  httpServer,
+}) => {
+  const process = resource("Process", "stopped");
+  const declared = await httpServer();
+  await process.up(declared);
+  const victim = localVictim({ urn: process.urn, inputs: readInputs(plain(process.state) as Properties) });
+  await victim.inflict("hang");
+  expect(await process.preview(declared)).toMatchObject({
+    changes: true,
+    status: expect.stringMatching(/^stopped by a signal/),
+  });
+  expect(await asked(await process.up(declared))).toMatchObject({ ok: true });
 });
 
 test("a slow server answers, late", async ({ resource, httpServer }) => {

@@ -1,6 +1,6 @@
 import { lstatSync } from "node:fs";
 import { z } from "zod";
-import { isAlive } from "./identity.ts";
+import { isAlive, isStopped } from "./identity.ts";
 import { isInterrupted, type ProcessRecord, readRecord, startedProcessSchema } from "./records.ts";
 import { processPaths } from "./runtime-directory.ts";
 import { secretFilesOf } from "./secret-files.ts";
@@ -51,7 +51,13 @@ type Known = Pick<ProcessState, "pid" | "startedAt" | "instance" | "socket">;
 
 function conditionOf(identity: Identity, properties: Properties, known: Known): Condition {
   if (!isAlive(known)) {
+    const restarted = usableRecord(identity);
+    if (restarted?.restartOf === known.instance && isAlive(restarted))
+      return conditionOf(identity, properties, restarted);
     return { status: `not running (pid ${known.pid} has ended); it is started again`, restart: true };
+  }
+  if (isStopped(known.pid)) {
+    return { status: `stopped by a signal (pid ${known.pid}); it is started again`, restart: true };
   }
   const missing = missingPart(identity, { ...properties, socket: known.socket });
   if (missing !== undefined) return missing;

@@ -63,6 +63,11 @@ export function kernelStartTime(pid: number): string | undefined {
   }
 }
 
+/** Whether a process is there and stands still, as SIGSTOP leaves it: its port takes connections, and nobody answers. */
+export function isStopped(pid: number): boolean {
+  return process.platform === "linux" && linuxStat(pid)?.state === "T";
+}
+
 /** Whether exactly this process still runs. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return kernelStartTime(identity.pid) === identity.startedAt;

@@ -29,11 +29,14 @@ const shownLines = 10;
 /**
  * Starts a process that outlives this one and waits until it answers in MCP. When it doesn't, the error says
  * why and nothing of it is left running; its record then tells later previews which process has ended.
+ *
+ * @param restartOf the instance that the state knows, where the same is started again without Pulumi.
  */
 export async function startProcess(
   urn: string,
   inputs: ProcessInputs,
   secrets: readonly string[],
+  restartOf?: string,
 ): Promise<ProcessRecord> {
   const paths = makeDirectories(inputs);
   await endLeftOver(inputs);
@@ -50,7 +53,10 @@ export async function startProcess(
     if (pid === undefined || startedAt === undefined) {
       throw new PlainError((await Promise.race([ended, delay(1_000)])) ?? "could not be started");
     }
-    const record = recordOf(urn, inputs, { pid, startedAt, instance });
+    const record = {
+      ...recordOf(urn, inputs, { pid, startedAt, instance }),
+      ...(restartOf && { restartOf }),
+    };
     // Before it is known to work: should this run be interrupted, the next one sees that by the starter and ends it.
     writeRecord(inputs.directory, { ...record, starter: ourselves() });
     await untilItAnswers(inputs, record, ended);
@@ -78,6 +84,7 @@ export async function stopProcess(
 ): Promise<void> {
   if (isAlive(wanted)) {
     signal(wanted.pid, "SIGTERM");
+    signal(wanted.pid, "SIGCONT"); // one that was stopped heeds nothing before it goes on
     if (!(await gone(wanted, drainMilliseconds + endMilliseconds))) {
       // It leads a group of its own, so this reaches its children too.
       signal(-wanted.pid, "SIGKILL");

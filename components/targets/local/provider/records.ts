@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { isAlive } from "./identity.ts";
+import { isAlive, isStopped } from "./identity.ts";
 
 /** What runs in a process of the local target. */
 export const processKindSchema = z.enum(["server-stdio", "server-http", "gateway"]);
@@ -27,6 +27,8 @@ const recordSchema = startedProcessSchema.extend({
   kind: processKindSchema,
   /** The resource that runs it, so that two never fight over one process. */
   urn: z.string(),
+  /** Where a drill has killed the one before: the instance that the state knows, which this one is a restart of. */
+  restartOf: z.string().optional(),
   /** While its start is not finished: the process that starts it. */
   starter: z.object({ pid: z.int().positive(), startedAt: z.string() }).optional(),
 });
@@ -70,6 +72,7 @@ export function isInterrupted({ starter }: ProcessRecord): boolean {
 
 function reasonAgainst(record: ProcessRecord): string | undefined {
   if (!isAlive(record)) return `pid ${record.pid} has ended`;
+  if (isStopped(record.pid)) return `pid ${record.pid} is stopped (kill -CONT ${record.pid} lets it go on)`;
   if (isInterrupted(record)) return "interrupted while it was started";
   // One that is still being started has none yet.
   const { starter, socket } = record;
