@@ -17,6 +17,7 @@ import {
 } from "../lock/index.ts";
 import { count } from "../smoke/checks/check.ts";
 import { RequestFailure } from "../smoke/failure.ts";
+import { IncompleteList } from "../smoke/unlisted.ts";
 import { tokensOf } from "./access.ts";
 import { projectDirectory, UserError } from "./project.ts";
 import type { Selection } from "./selection.ts";
@@ -78,7 +79,11 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** What each consumer of a live gateway sees. */
+/**
+ * What each consumer of a live gateway sees.
+ *
+ * @throws UserError when that can't be had as a whole.
+ */
 export async function captured(gateway: DeployedGateway, endpoint: URL): Promise<Record<string, Catalogue>> {
   const tokens = await tokensOf(gateway);
   const found: Record<string, Catalogue> = {};
@@ -86,6 +91,10 @@ export async function captured(gateway: DeployedGateway, endpoint: URL): Promise
     try {
       found[name] = await capture(endpoint, tokens[name]);
     } catch (error) {
+      if (error instanceof IncompleteList)
+        throw new UserError(
+          `What ${name} sees can't be had: ${error.message}. Without it, all that it offers would look removed: try again when it answers.`,
+        );
       if (!(error instanceof RequestFailure)) throw error;
       throw new UserError(`What ${name} sees can't be had: the gateway ${error.message}.`);
     }

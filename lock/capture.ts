@@ -5,6 +5,7 @@ import { LIMIT_MS, LISTING_ERA, listed } from "./listing.ts";
 /**
  * Asks a live gateway for all that an identity sees.
  *
+ * @throws IncompleteList when a server is left out because it can't be listed now.
  * @throws RequestFailure when the gateway can't be asked, or does not come to an end.
  */
 export async function capture(endpoint: URL, token: string | undefined): Promise<Catalogue> {

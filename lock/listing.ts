@@ -1,6 +1,7 @@
 import { UNPINNED_TOO } from "../gateway/pinning/unpinned-too.ts";
 import { RequestFailure } from "../smoke/failure.ts";
 import type { JsonObject, Session } from "../smoke/session.ts";
+import { IncompleteList, unlistedIn } from "../smoke/unlisted.ts";
 import { type Kind, kinds } from "./kinds.ts";
 
 /**
@@ -18,6 +19,7 @@ const MAX_PAGES = 100;
 /**
  * All that is listed of a kind, what is hidden by a pinned catalogue included: only so can it be seen what has changed.
  *
+ * @throws IncompleteList when a server is left out because it can't be listed now.
  * @throws RequestFailure when it can't be listed, or does not come to an end.
  */
 export async function listed(session: Session, kind: Kind): Promise<JsonObject[]> {
@@ -27,6 +29,8 @@ export async function listed(session: Session, kind: Kind): Promise<JsonObject[]
   for (let page = 0; page < MAX_PAGES; page++) {
     const params = { ...(cursor !== undefined && { cursor }), _meta: { [UNPINNED_TOO]: true } };
     const result = await session.request(method, params, LIMIT_MS);
+    const unlisted = unlistedIn(result);
+    if (unlisted.length > 0) throw new IncompleteList(unlisted);
     const items = result[field];
     if (Array.isArray(items)) found.push(...items);
     cursor = result.nextCursor;

@@ -1,5 +1,6 @@
 import { build, type Histogram } from "hdr-histogram-js";
 import type { Sample } from "./load.ts";
+import { BOUND } from "./refusal.ts";
 
 /** Why a call failed, as far as a setting can do something about it. */
 export type FailureKind = "timeout" | "bound" | "other";
@@ -29,6 +30,8 @@ export interface ToolFigures {
   distribution: { percentile: number; milliseconds: number }[];
   /** What the first call that failed was told. */
   failure?: string;
+  /** Calls that a rate limit refused, which are in no level; absent: none. */
+  limited?: number;
 }
 
 /** What listing costs one consumer. */
@@ -54,6 +57,11 @@ export interface Measurements {
 /** Calls that failed, for whatever reason. */
 export function failures({ failed }: Level): number {
   return failed.timeout + failed.bound + failed.other;
+}
+
+/** Whether any call gave what is expected of it: without one there are no times. */
+export function isAnswered(level: Level): boolean {
+  return failures(level) < level.calls;
 }
 
 /** Samples of one level in figures. Those that began before `from` are for warming up: only their failures count. */
@@ -98,5 +106,5 @@ const at = (times: Histogram, percentile: number) => times.getValueAtPercentile(
 /** By the gateway's own words. */
 function kindOf(failure: string): FailureKind {
   if (failure.includes("did not answer within")) return "timeout";
-  return failure.includes("(resilience.concurrency)") ? "bound" : "other";
+  return failure.includes(BOUND) ? "bound" : "other";
 }

@@ -53,7 +53,10 @@ async function toolFigures(call: ExampleCall, options: ProfileOptions): Promise<
   const { server, tool, name } = call;
   const figures: ToolFigures = { server, tool, name, levels: [], distribution: [] };
   for (const clients of steps(options.clients)) {
-    const { samples, from } = await step(call, clients, options);
+    const { samples: all, from } = await step(call, clients, options);
+    const samples = all.filter(({ refused }) => refused !== "limit");
+    const limited = all.length - samples.length;
+    if (limited > 0) figures.limited = (figures.limited ?? 0) + limited;
     const level = levelOf(clients, samples, from);
     figures.levels.push(level);
     figures.failure ??= samples.find(({ failure }) => failure !== undefined)?.failure;

@@ -1,5 +1,5 @@
 import type { IntegrationModel } from "../components/model/integration.ts";
-import { failures, type Measurements } from "./figures.ts";
+import { failures, isAnswered, type Measurements } from "./figures.ts";
 import { BYTES_A_TOKEN } from "./recommendations/lists.ts";
 import type { Recommendation } from "./recommendations/recommendation.ts";
 import { inMilliseconds, type Verdict } from "./verdict.ts";
@@ -21,8 +21,8 @@ export function renderProfile(
     return [
       missed ? "✗" : "✓",
       name,
-      ...(alone ? [alone.p50, alone.p95, alone.p99].map(inMilliseconds) : ["", "", ""]),
-      `${Math.round(best.rate)} by ${best.clients}`,
+      ...(alone && isAnswered(alone) ? [alone.p50, alone.p95, alone.p99].map(inMilliseconds) : ["", "", ""]),
+      isAnswered(best) ? `${Math.round(best.rate)} by ${best.clients}` : "",
       `${holdsFor}${holdsFor === levels.at(-1)?.clients ? " or more" : ""}`,
       `${failed} of ${levels.reduce((sum, { calls }) => sum + calls, 0)}`,
     ];
@@ -32,9 +32,14 @@ export function renderProfile(
     objectives
       ? `Objective: p95 at most ${inMilliseconds(objectives.p95)}, ${objectives.availability * 100} % of calls succeed.`
       : "No objective is declared (objectives of the gateway): only calls that fail count as missing it.",
-    ...tools.flatMap(({ name, failure }, index) => [
+    ...tools.flatMap(({ name, failure, limited }, index) => [
       ...(verdicts[index]?.missed ? [`✗ ${name}: ${verdicts[index].missed}`] : []),
       ...(failure ? [`  ${name}: callers were told: ${failure}`] : []),
+      ...(limited
+        ? [
+            `  ${name}: ${limited} calls were refused by a rate limit: no more than it lets through was measured`,
+          ]
+        : []),
     ]),
     ...skipped.map(({ name, reason }) => `  ${name} was not called: it ${reason}`),
     "",

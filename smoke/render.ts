@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { inWords } from "./deadline.ts";
 import type { SmokeCheck, SmokeReport } from "./report.ts";
+import { serversNotListed } from "./unlisted.ts";
 
 /**
  * A report for people: a table of at most 110 columns, then the verdict on one line, then what to do where
@@ -75,10 +76,13 @@ function verdict({ passed, checks, endpoint }: SmokeReport): string[] {
 
 /** What to do about it, where the failure says so by its kind. */
 function advice({ check, subject, detail }: SmokeCheck, endpoint: string): string | undefined {
-  if (detail.startsWith("not checked: no token")) return `${subject}: hand its token to the smoke test`;
+  if (detail.startsWith("not checked: no token")) return "hand the tokens that are missing to the smoke test";
   if (detail.startsWith("not checked")) return undefined;
   if (detail.startsWith("not finished"))
     return "find out what hangs, or give the smoke test a longer deadline";
+  const [server, ...others] = serversNotListed(detail);
+  if (server)
+    return `server ${[server, ...others].join(", ")}: look at its log, and at the bound that the reason names, if it names one`;
   if (check.startsWith("speaks MCP"))
     return `look at the gateway's log, and whether ${endpoint} is its address`;
   if (check.startsWith("refuses")) return `${subject}: don't let anybody use it before this is repaired`;

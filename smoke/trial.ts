@@ -3,6 +3,7 @@ import { type Caller, callersOf } from "./callers.ts";
 import { type Deadline, NotChecked } from "./deadline.ts";
 import { RequestFailure } from "./failure.ts";
 import { connect, type Era, eras, type JsonObject, type Session } from "./session.ts";
+import { type Unlisted, unlistedIn } from "./unlisted.ts";
 
 /** How long a call may take to a server whose declaration gives no timeout, in milliseconds. */
 const DEFAULT_LIMIT = 15_000;
@@ -21,7 +22,7 @@ export class Trial {
   /** Why an era can't be spoken at all, once that is known. */
   readonly unreachable = new Map<Era, string>();
   readonly #sessions = new Map<string, Promise<Session>>();
-  readonly #lists = new Map<string, Promise<string[]>>();
+  readonly #lists = new Map<string, Promise<List>>();
 
   constructor(
     model: IntegrationModel,
@@ -66,8 +67,8 @@ export class Trial {
     return (own ?? this.model.gateway?.resilience.timeout ?? DEFAULT_LIMIT) + 2_000;
   }
 
-  /** The names (for resources: the URIs) in all pages of a list; asked for once. */
-  list(caller: Caller, era: Era, kind: ListKind): Promise<string[]> {
+  /** All pages of a list; asked for once. */
+  list(caller: Caller, era: Era, kind: ListKind): Promise<List> {
     const key = `${era} ${kind} ${caller.name}`;
     const list = this.#lists.get(key) ?? this.#list(caller, era, kind);
     list.catch(() => {});
@@ -75,16 +76,18 @@ export class Trial {
     return list;
   }
 
-  async #list(caller: Caller, era: Era, kind: ListKind): Promise<string[]> {
+  async #list(caller: Caller, era: Era, kind: ListKind): Promise<List> {
     const session = await this.session(caller, era);
-    const found: string[] = [];
+    const names: string[] = [];
+    const unlisted: Unlisted[] = [];
     let cursor: unknown;
     for (let page = 0; page < MAX_PAGES; page++) {
       const params = cursor === undefined ? {} : { cursor };
       const result = await session.request(`${kind}/list`, params, DEFAULT_LIMIT).catch(noneOfThat);
-      found.push(...namesIn(result, kind));
+      names.push(...namesIn(result, kind));
+      unlisted.push(...unlistedIn(result));
       cursor = result.nextCursor;
-      if (typeof cursor !== "string") return found;
+      if (typeof cursor !== "string") return { names, unlisted };
     }
     throw new RequestFailure(`pages its ${kind} without an end (${MAX_PAGES} pages)`, {});
   }
@@ -93,6 +96,14 @@ export class Trial {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#sessions.values()].map(async (session) => (await session).close()));
   }
+}
+
+/** What a caller is shown. */
+export interface List {
+  /** For resources: the URIs. */
+  names: string[];
+  /** Servers that it is without, because they can't be listed now. */
+  unlisted: Unlisted[];
 }
 
 /** What can be listed. */

@@ -53,7 +53,7 @@ async function requestFor(trial: Trial, caller: Caller, era: Era, use: UseModel)
   }
   if (!use.resource.endsWith("/")) return { method: "resources/read", params: { uri: use.resource } };
   // A URI that ends in "/" stands for all below it: the first that is listed there is read.
-  const uris = await trial.list(caller, era, "resources");
+  const { names: uris } = await trial.list(caller, era, "resources");
   const uri = uris.find((each) => each.startsWith(use.resource));
   if (uri === undefined)
     throw new NotChecked("nothing is listed below this URI, so there is nothing to read");

@@ -125,8 +125,8 @@ export function arrivalChecks(trial: Trial): Check[] {
       for (const user of users) {
         for (const era of eras) {
           try {
-            const tools = await trial.list(user, era, "tools");
-            if (tools.some((tool) => serverOf(tool) === name)) return passed(`seen by ${user.name}`);
+            const { names } = await trial.list(user, era, "tools");
+            if (names.some((tool) => serverOf(tool) === name)) return passed(`seen by ${user.name}`);
           } catch (error) {
             reason = error;
           }

@@ -50,7 +50,8 @@ async function foreignTool(trial: Trial, caller: Caller, others: Caller[], era: 
   if (best) return { ...best, arguments: best.arguments ?? {} };
   // Others use wildcards only: one of the tools they are shown.
   for (const other of others) {
-    const name = (await trial.list(other, era, "tools")).find((each) => !allows(own, each));
+    const { names } = await trial.list(other, era, "tools");
+    const name = names.find((each) => !allows(own, each));
     if (name !== undefined) return { name, user: other.name, arguments: {} };
   }
   throw new NotChecked("others use wildcards, and see no tool that could be tried");
