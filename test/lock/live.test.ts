@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { capture, lockOf, pinsIn } from "../../lock/index.ts";
+import { capture, lockOf, pinsIn, renderLock } from "../../lock/index.ts";
 import { runSmokeTest } from "../../smoke/index.ts";
 import { Directory } from "../cli/project.ts";
 import { changingServer } from "../gateway/changing-server.ts";
@@ -99,23 +99,7 @@ describe("a server that changes", () => {
       consumers: [consumer("agent", { tools: tools("docs") })],
       catalogue,
     });
-    const urn = "urn:pulumi:dev::team::mcp-infra:index:Gateway::edge";
-    const token = "urn:pulumi:dev::team::mcp-infra-local:index:Token::edge-agent-token";
-    directory.withState([
-      {
-        urn,
-        type: "mcp-infra:index:Gateway",
-        inputs: { model: modelOf({ ...parts, gateway: { catalogue } }) },
-      },
-      {
-        urn: "urn:pulumi:dev::team::mcp-infra-local:index:Process::edge",
-        type: "mcp-infra-local:index:Process",
-        parent: urn,
-        inputs: { gateway: { config: {} } },
-        outputs: { url: `${origin}/mcp` },
-      },
-      { urn: token, type: "mcp-infra-local:index:Token", parent: urn, outputs: { value: "agent-token" } },
-    ]);
+    directory.withState(stateOf(modelOf({ ...parts, gateway: { catalogue } }), origin));
     return origin;
   }
 
@@ -144,9 +128,11 @@ describe("a server that changes", () => {
     );
     const checked = await directory.run(["lock", "--check"]);
     expect([checked.exitCode, checked.stdout]).toEqual([0, expect.stringContaining("is what is live")]);
-    expect((await directory.run(["lock"])).stdout).toContain(
-      "mcp-infra.dev.lock.yaml stays as it is: 2 tools",
-    );
+    const again = await directory.run(["lock"]);
+    expect([again.stderr, again.stdout]).toEqual([
+      "",
+      expect.stringContaining("mcp-infra.dev.lock.yaml stays as it is: 2 tools"),
+    ]);
   });
 
   test("is shown before it is written, by whom it breaks; the check writes nothing", async () => {
@@ -229,6 +215,55 @@ describe("a server that changes", () => {
     writeFileSync(file, sound);
   });
 });
+
+test.each([[["lock"]], [["lock", "--check"]]])(
+  "%s takes no list that is without a server",
+  async (command) => {
+    using project = new Directory().asProject();
+    const docs = await changingServer([]);
+    await docs.close();
+    const { origin } = await fixture.gateway({
+      servers: [{ name: "docs", url: docs.url, timeoutMs: 2000 }],
+      consumers: [consumer("agent", { tools: tools("docs") })],
+    });
+    const parts = {
+      servers: [{ name: "docs" }],
+      consumers: [{ name: "agent", uses: [{ server: "docs", tool: "*" }] }],
+    };
+    project.withState(stateOf(modelOf(parts), origin));
+    const file = `${project.path}/mcp-infra.dev.lock.yaml`;
+    const agreed = renderLock(lockOf(stack, { agent: seen([{ name: "search" }]) }));
+    writeFileSync(file, agreed);
+    const { exitCode, stdout, stderr } = await project.run(command);
+    expect([exitCode, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(
+      /What agent sees can't be had: server docs can't be listed now: Server "docs" .*Without it/,
+    );
+    expect(readFileSync(file, "utf8")).toBe(agreed);
+  },
+);
+
+/** The state of a stack whose gateway is this one. */
+function stateOf(model: ReturnType<typeof modelOf>, origin: string) {
+  const parent = "urn:pulumi:dev::team::mcp-infra:index:Gateway::edge";
+  const urn = (type: string, name: string) => `urn:pulumi:dev::team::mcp-infra-local:index:${type}::${name}`;
+  return [
+    { urn: parent, type: "mcp-infra:index:Gateway", inputs: { model } },
+    {
+      urn: urn("Process", "edge"),
+      type: "mcp-infra-local:index:Process",
+      parent,
+      inputs: { gateway: { config: {} } },
+      outputs: { url: `${origin}/mcp` },
+    },
+    {
+      urn: urn("Token", "edge-agent-token"),
+      type: "mcp-infra-local:index:Token",
+      parent,
+      outputs: { value: "agent-token" },
+    },
+  ];
+}
 
 /** What an identity would have seen. */
 function seen(definitions: { name: string }[]): Parameters<typeof lockOf>[1][string] {

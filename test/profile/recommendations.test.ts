@@ -67,6 +67,62 @@ describe("timeout", () => {
   });
 });
 
+/** None of its calls came through, so there is no time to measure. */
+const silent = level(1, 1, {
+  rate: 0,
+  p50: 0,
+  p95: 0,
+  p99: 0,
+  failed: { timeout: 0, bound: 0, other: 1_000 },
+});
+
+test("nothing is recommended for a tool that never succeeded", () => {
+  expect(recommended({ timeout: "5m" }, { levels: [silent] })).toEqual([]);
+});
+
+test("a number of clients by which no call succeeded says nothing of times", () => {
+  const levels = [level(1, 2_000), { ...silent, clients: 2 }];
+  expect(recommended({ timeout: "30s", resilience: { concurrency: false } }, { levels }, 2)).toEqual([]);
+});
+
+describe("timeouts of a server's tools", () => {
+  const tool = (name: string, ...levels: Level[]): ToolFigures => ({
+    ...searched(...levels),
+    tool: name,
+    name: `code__${name}`,
+  });
+  const own = (name: string, timeout = "2s") =>
+    `code__${name}: perTool: { "${name}": { timeout: "${timeout}" } }`;
+  const a = tool("a", level(1, 10));
+  const b = tool("b", level(1, 12));
+  const cases: [string, ServerArgs, ToolFigures[], string[], string[]][] = [
+    ["are the server's where they are the same", {}, [a, b], [], ['code: timeout: "2s"']],
+    ["are the one tool's that was measured", {}, [a], [], [own("a")]],
+    ["differ", {}, [a, tool("b", level(1, 1_000))], [], [own("a"), own("b", "5s")]],
+    ["are right for some", { timeout: "5m" }, [a, tool("b", level(1, 50_000))], [], [own("a")]],
+    ["are not known of all, since one was not called", {}, [a, b], ["code__c"], [own("a"), own("b")]],
+    [
+      "are not known of all, since one never succeeded",
+      {},
+      [a, b, tool("c", silent)],
+      [],
+      [own("a"), own("b")],
+    ],
+    ["are the same, whatever another server's tools are", {}, [a, b], ["web__c"], ['code: timeout: "2s"']],
+    ["are a tool's own already", { perTool: { a: { timeout: "4m" } } }, [a, b], [], [own("a"), own("b")]],
+  ];
+  test.each(cases)("%s", (_, server, measured, names, wanted) => {
+    const given = { timeout: "5m", resilience: { concurrency: false }, ...server } as const;
+    const skipped = names.map((name) => ({ name, reason: "may change something" }));
+    const model: IntegrationModel = {
+      ...exampleModel(),
+      servers: [serverSchema.parse({ name: "code", http: { image: "code@sha256:0", port: 80 }, ...given })],
+    };
+    const found = recommend({ model, measurements: { tools: measured, lists: [], skipped }, clients: 1 });
+    expect(found.map(({ subject, change }) => `${subject}: ${change}`)).toEqual(wanted);
+  });
+});
+
 describe("bound of concurrent calls", () => {
   const bound = (calls: number) => ({ timeout: "2s", resilience: { concurrency: { calls } } });
   test("is raised when calls were turned away", () => {

@@ -70,6 +70,26 @@ describe("a report for people", () => {
     expect(renderSmokeReport(reportOf(skipped))).toContain("one, and 2 more");
   });
 
+  it("says once that tokens are missing, however many consumers have none", () => {
+    const without = ["a", "b"].map((name) =>
+      check(`consumer ${name}`, "calls x", false, "not checked: no token of this consumer was handed to it"),
+    );
+    expect(renderSmokeReport(reportOf(without)).match(/→.*/g)).toEqual([
+      "→ hand the tokens that are missing to the smoke test",
+    ]);
+  });
+
+  it.each(["sees exactly its tools (2026-07-28)", "its catalogue is the locked one"])(
+    "sends to the server that a list is without, and not to lock or compare: %s",
+    (words) => {
+      const detail = "server documents can't be listed now: 4 calls are with it (resilience.concurrency)";
+      const failed = ["a", "b"].map((name) => check(`consumer ${name}`, words, false, detail));
+      expect(renderSmokeReport(reportOf(failed)).match(/→.*/g)).toEqual([
+        expect.stringMatching(/^→ server documents: look at its log, and at the bound/),
+      ]);
+    },
+  );
+
   it("is no success when nothing was checked", () => {
     expect(renderSmokeReport({ ...reportOf([]), passed: false })).toContain(
       "smoke test: FAILED, nothing was checked",
