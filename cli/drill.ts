@@ -1,16 +1,20 @@
+import { type IntegrationModel, timeoutOf } from "../components/model/integration.ts";
+import { lastResortTimeout } from "../components/targets/gateway-config.ts";
 import {
   DrillFailure,
   exercise,
   type Fault,
   faults,
   judge,
+  renderDrill,
+  restOf,
   type Verdict,
   type Victim,
 } from "../drill/index.ts";
 import { type ExampleCall, exampleCalls } from "../profile/calls.ts";
-import { inWords } from "../smoke/deadline.ts";
 import { RequestFailure } from "../smoke/failure.ts";
 import { tokensOf } from "./access.ts";
+import { inOrder } from "./interruption.ts";
 import { UserError } from "./project.ts";
 import { optionsOf, type Selection } from "./selection.ts";
 import { type DeployedGateway, deployedGateway } from "./stack.ts";
@@ -45,21 +49,24 @@ export async function drill(server: string | undefined, options: DrillOptions): 
     const again = `npx mcp-infra drill${server ? ` ${server}` : ""}${optionsOf(options)} --yes`;
     throw new UserError(`${planOf(gateway, steps)}\nTo do it: ${again}`);
   }
-  const ended = new AbortController();
-  const end = () => ended.abort();
-  process.once("SIGINT", end).once("SIGTERM", end);
+  let interrupted = false;
+  const onInterrupt = () => {
+    interrupted = true;
+    process.stderr.write("restoring …\n");
+  };
   try {
-    const verdicts = await gateway.reach((url) =>
-      carriedOut(gateway, new URL(url), steps, { holdMs, clients, signal: ended.signal }),
+    const verdicts = await inOrder(
+      (signal) =>
+        gateway.reach((url) => carriedOut(gateway, new URL(url), steps, { holdMs, clients, signal })),
+      onInterrupt,
     );
-    process.stdout.write(`${render(verdicts)}\n`);
-    if (ended.signal.aborted || verdicts.some((each) => each.faults.length > 0)) process.exitCode = 1;
+    if (verdicts.length > 0 || !interrupted) process.stdout.write(`${renderDrill(verdicts, table)}\n`);
+    if (interrupted) process.stderr.write("interrupted; restored\n");
+    if (interrupted || verdicts.some((each) => each.faults.length > 0)) process.exitCode = 1;
   } catch (error) {
     if (error instanceof RequestFailure) throw new UserError(`The gateway ${error.message}.`);
     if (error instanceof DrillFailure) throw new UserError(error.message);
     throw error;
-  } finally {
-    process.off("SIGINT", end).off("SIGTERM", end);
   }
 }
 
@@ -71,6 +78,7 @@ async function carriedOut(
 ): Promise<Verdict[]> {
   const { repeatable, skipped } = await exampleCalls(gateway.model, endpoint, await tokensOf(gateway));
   for (const { name, reason } of skipped) process.stderr.write(`not called: ${name} ${reason}\n`);
+  const restMs = restOf(gateway.model, repeatable, how.clients);
   const verdicts: Verdict[] = [];
   for (const { victim, fault, group } of steps) {
     if (how.signal.aborted) break;
@@ -82,10 +90,18 @@ async function carriedOut(
     }
     process.stderr.write(`${fault} ${victim.server} …\n`);
     const others = repeatable.filter((call) => !isStruck(call));
-    const seen = await exercise({ endpoint, victim, fault, struck, others, ...how });
-    verdicts.push(judge(seen, group.length > 1));
+    const seen = await exercise({ endpoint, victim, fault, struck, others, restMs, ...how });
+    const timeoutMs = shortestTimeout(gateway.model, victim.server, struck);
+    if (seen) verdicts.push(judge(seen, { standIn: group.length > 1, timeoutMs }));
   }
   return verdicts;
+}
+
+/** The shortest time after which one of the calls fails that the server does not answer, in milliseconds. */
+function shortestTimeout(model: IntegrationModel, server: string, calls: readonly ExampleCall[]): number {
+  const declared = model.servers.find(({ name }) => name === server);
+  const usual = (declared && timeoutOf(declared, model)) ?? lastResortTimeout;
+  return Math.min(...calls.map(({ tool }) => declared?.perTool[tool]?.timeout ?? usual));
 }
 
 function stepsOf({ model, victims }: DeployedGateway, server: string | undefined, fault?: Fault): Step[] {
@@ -119,26 +135,6 @@ function planOf({ stack }: DeployedGateway, steps: readonly Step[]): string {
     return `  ${fault} ${victim.server}: ${expected}`;
   });
   return [`This disturbs the live stack ${stack}:`, ...lines].join("\n");
-}
-
-function render(verdicts: readonly Verdict[]): string {
-  const rows = verdicts.map(({ server, fault, calls, lost, worst, noticed, returned, faults: found }) => [
-    found.length === 0 ? "✓" : "✗",
-    `${fault} ${server}`,
-    String(calls),
-    String(lost),
-    inWords(worst),
-    noticed === undefined ? "" : inWords(noticed),
-    returned === undefined ? "" : inWords(returned),
-  ]);
-  const reasons = verdicts.flatMap(({ server, fault, faults: found, example }) => [
-    ...found.map((each) => `✗ ${fault} ${server}: ${each}`),
-    ...(example ? [`  ${fault} ${server}: callers were told: ${example}`] : []),
-  ]);
-  return [
-    table(["", "WHAT", "CALLS", "LOST", "SLOWEST", "NOTICED AFTER", "BACK AFTER"], rows),
-    ...reasons,
-  ].join("\n");
 }
 
 function faultNamed(text: string | undefined): Fault | undefined {

@@ -31,6 +31,8 @@ export interface ExerciseOptions {
   /** Calls to all other servers. */
   others: readonly ExampleCall[];
   clients: number;
+  /** How long each client rests after a call, in milliseconds. */
+  restMs: number;
   /** How long the fault lasts, in milliseconds. */
   holdMs: number;
   /** Ends it early; the relief is still given. */
@@ -45,9 +47,13 @@ const RETURN_MS = 60_000;
 
 const POLL_MS = 50;
 
-/** Puts a gateway under load, does something to one of its servers, and watches until that serves again. */
-export async function exercise(options: ExerciseOptions): Promise<Observation> {
-  const { endpoint, victim, fault, clients, holdMs, signal } = options;
+/**
+ * Puts a gateway under load, does something to one of its servers, and watches until that serves again.
+ *
+ * @returns `undefined` when it was ended early: half an observation says nothing.
+ */
+export async function exercise(options: ExerciseOptions): Promise<Observation | undefined> {
+  const { endpoint, victim, fault, clients, restMs, holdMs, signal } = options;
   const over = new AbortController();
   const struck: Sample[] = [];
   const others: Sample[] = [];
@@ -56,6 +62,7 @@ export async function exercise(options: ExerciseOptions): Promise<Observation> {
       endpoint,
       calls: options.struck,
       clients,
+      restMs,
       signal: over.signal,
       onSample: (each) => struck.push(each),
     }),
@@ -63,12 +70,14 @@ export async function exercise(options: ExerciseOptions): Promise<Observation> {
       endpoint,
       calls: options.others,
       clients: Math.min(1, options.others.length),
+      restMs,
       signal: over.signal,
       onSample: (each) => others.push(each),
     }),
   ]);
   try {
     await quiet(QUIET_MS, signal);
+    if (signal.aborted) return undefined;
     const inflictedAt = performance.now();
     const relieve = await victim.inflict(fault);
     let noticedAt: number | undefined;
@@ -81,6 +90,7 @@ export async function exercise(options: ExerciseOptions): Promise<Observation> {
     const relievedAt = performance.now();
     const returnedAt = await until(endpoint, victim.server, "up", relievedAt + RETURN_MS, signal);
     await quiet(QUIET_MS, signal);
+    if (signal.aborted) return undefined;
     return {
       server: victim.server,
       fault,

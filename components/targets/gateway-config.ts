@@ -10,7 +10,7 @@ import { GatewayEnvironment } from "./gateway-environment.ts";
 import type { GatewayRequest } from "./target.ts";
 
 /** Where no timeout is declared and policy lets that pass, a call still ends: the MCP SDK's own default. */
-const lastResortTimeout = 60_000;
+export const lastResortTimeout = 60_000;
 
 /** Path of the MCP endpoint. */
 export const mcpPath = "/mcp";
