@@ -205,7 +205,7 @@ describe("each check can fail, and then fails alone", () => {
       notes: { status: "up", tools: 2 },
       clock: { status: "down", reason: "exited with code 3" },
     };
-    const report = await smoke({ health: () => ({ status: "degraded", servers }) }, { deadlineMs: 1_000 });
+    const report = await smoke({ health: () => ({ status: "degraded", servers }) }, { deadlineMs: 4_000 });
     expect(failures(report)).toEqual({
       "server clock: is up behind the gateway": 'down: "exited with code 3"',
     });
@@ -216,7 +216,7 @@ describe("each check can fail, and then fails alone", () => {
       notes: { status: "up", missing: ["write"] },
       clock: { status: "up", reason: "too old" },
     };
-    const report = await smoke({ health: () => ({ servers }) }, { deadlineMs: 1_000 });
+    const report = await smoke({ health: () => ({ servers }) }, { deadlineMs: 4_000 });
     expect(failures(report)).toEqual({
       "server clock: is up behind the gateway": 'up, but "too old"',
       "server notes: is up behind the gateway": "up, but lacks tools that are declared: write",
