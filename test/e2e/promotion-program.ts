@@ -3,7 +3,9 @@ import * as mcp from "../../components/index.ts";
 
 /** One program of several stacks: what is declared goes to the first of them, what is promoted to the others. */
 const config = new pulumi.Config();
-const target = mcp.local({ release: config.getBoolean("unreleased") ? undefined : mcp.readRelease() });
+const release = config.getBoolean("unreleased") ? undefined : mcp.readRelease();
+const cluster = config.getObject<mcp.KubernetesArgs>("kubernetes");
+const target = cluster ? mcp.kubernetes({ ...cluster, release }) : mcp.local({ release });
 
 const files = new mcp.Server("files", {
   target,
