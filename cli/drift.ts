@@ -20,26 +20,30 @@ export async function drift(selection: Selection, { json }: { json?: boolean }):
     throw new UserError(
       `What is declared can't be compared, since its preview fails: \`npx mcp-infra preview --stack ${gateway.stack}\` says why.`,
     );
+  const catalogue = await catalogueDrift(gateway);
   const found = driftOf({
     preview,
     editedByHand: gateway.editedByHand?.() ?? [],
-    catalogue: await catalogueDrift(gateway),
+    ...(typeof catalogue === "string" ? { catalogue: [], unheard: catalogue } : { catalogue }),
   });
   say(json ? JSON.stringify(found, undefined, 2) : renderDrift(found));
   if (isDrifted(found)) process.exitCode = DRIFTED;
 }
 
-/** What consumers are shown that is not as locked; nothing where no lock file is kept. */
-async function catalogueDrift(gateway: DeployedGateway): Promise<CatalogueChange[]> {
+/** What consumers are shown that is not as locked, or why that can't be told; nothing where no lock file is kept. */
+async function catalogueDrift(gateway: DeployedGateway): Promise<CatalogueChange[] | string> {
   const { stack, model } = gateway;
   const file = path.join(projectDirectory(), `mcp-infra.${stack}.lock.yaml`);
   if (!existsSync(file)) return [];
   const of = { stack, gateway: model.gateway?.name ?? "" };
   try {
     const agreed = readLockFile(file, of);
-    const live = lockOf(of, await gateway.reach((url) => captured(gateway, new URL(url))));
-    return compareLocks(agreed, live, model.consumers);
+    const live = await gateway.reach((url) => captured(gateway, new URL(url)));
+    return compareLocks(agreed, lockOf(of, live), model.consumers);
   } catch (error) {
-    throw error instanceof LockError ? new UserError(error.message) : error;
+    if (error instanceof LockError) throw new UserError(error.message);
+    // A server that is gone is drift, and no reason to be silent about the rest.
+    if (error instanceof UserError) return error.message;
+    throw error;
   }
 }

@@ -18,10 +18,12 @@ export interface Seen {
   /** Places of the configuration that somebody has changed. */
   editedByHand: readonly string[];
   catalogue: CatalogueChange[];
+  /** Why what consumers are shown can't be had; absent where it was. */
+  unheard?: string;
 }
 
 /** What differs. Pure. */
-export function driftOf({ preview, editedByHand, catalogue }: Seen): Drift {
+export function driftOf({ preview, editedByHand, catalogue, unheard }: Seen): Drift {
   const plain = (text: string) => text;
   const declared = new Set(preview.changes.map(({ kind, name }) => `${kind} ${name}`));
   return {
@@ -34,6 +36,7 @@ export function driftOf({ preview, editedByHand, catalogue }: Seen): Drift {
         .filter(({ subject }) => !declared.has(subject))
         .map(({ subject, text }) => `${subject} ${text}`),
       ...editedByHand.map((place) => `changed by hand: ${place}`),
+      ...(unheard ? [unheard] : []),
     ],
     catalogue,
   };
@@ -49,7 +52,7 @@ export function renderDrift(drift: Drift): string {
   if (!isDrifted(drift)) return "nothing differs: what is live is what is declared";
   const parts: [title: string, text: string][] = [
     ["declared, not deployed", drift.declaration.join("\n")],
-    ["live, not as deployed (the next `pulumi up` mends it)", drift.live.join("\n")],
+    ["live, not as deployed", drift.live.join("\n")],
     ["shown to consumers, not as locked", renderChanges(drift.catalogue)],
   ];
   return parts

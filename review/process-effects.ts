@@ -12,7 +12,7 @@ export function processEffect({ step, subject, server, standbys }: Part): Effect
       impact: step.before?.storage ? "lasting" : "interruption",
       text: step.before?.storage ? "ends, and its data is deleted" : "ends",
     };
-  if (isDeepStrictEqual(step.before, step.after))
+  if (isDeepStrictEqual(declared(step.before), declared(step.after)))
     return { subject, impact: "none", text: "was found down, and is started again" };
   if (!server)
     return {
@@ -25,6 +25,11 @@ export function processEffect({ step, subject, server, standbys }: Part): Effect
     impact: "interruption",
     text: restart(server.storage, server.resilience.retry, standbys),
   };
+}
+
+/** The inputs without what the provider found of the process. */
+function declared({ status: _status, ...inputs }: Record<string, unknown> = {}): Record<string, unknown> {
+  return inputs;
 }
 
 /** One process of a server at a time: the new one starts when the old one has ended. */

@@ -43,7 +43,10 @@ describe("what a change does to calls", () => {
     ["a gateway of this machine", process("edge"), "gateway edge", "none", /no call is lost/],
     [
       "a process that has died",
-      process("github", { after: { env: {} } }),
+      process("github", {
+        before: { env: {}, status: "running" },
+        after: { env: {}, status: "not running (pid 7 has ended); it is started again" },
+      }),
       "server github",
       "none",
       /was found down, and is started again/,
