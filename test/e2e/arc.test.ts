@@ -80,6 +80,9 @@ describe("a stack on this machine", () => {
     const status = await project.cli("status");
     expect(status.exitCode).toBe(1);
     expect(status.output).toMatch(/edge.*dead/);
+    const drift = keep(await project.cli("drift"));
+    expect(drift.exitCode, drift.output).toBe(2);
+    expect(drift.output).toMatch(/gateway edge was found down/);
 
     const shown = await preview("notes-changed");
     expect(shown.exitCode).toBe(0);
