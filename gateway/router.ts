@@ -20,6 +20,7 @@ import { inRounds } from "./sessions/rounds.ts";
 import type { Activity } from "./status/activity.ts";
 import type { Changes } from "./subscriptions/changes.ts";
 import { subscribe, unsubscribe } from "./subscriptions/session-subscriptions.ts";
+import { UNAVAILABLE } from "./unavailable.ts";
 import { UpstreamError, type UpstreamOptions } from "./upstream.ts";
 
 /** What the router works with. */
@@ -37,9 +38,6 @@ export interface RouterParts {
 
 /** Longest time that a list waits for one server, and for one that is known to be down, in milliseconds. */
 const LIST_MS = { up: 5000, down: 1000 };
-
-/** Key in a list's `_meta`: the servers whose part is missing, each with the reason. */
-const UNAVAILABLE = "mcp-infra.dev/unavailable";
 
 /** The one text for whatever is not granted: it does not say whether the thing exists. */
 export const NOT_GRANTED = "Not granted: this consumer has no such tool, prompt or resource";

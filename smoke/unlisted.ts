@@ -1,10 +1,8 @@
 import { z } from "zod";
+import { UNAVAILABLE } from "../gateway/unavailable.ts";
 import { RequestFailure } from "./failure.ts";
 import { oneLine, redact } from "./redact.ts";
 import type { JsonObject } from "./session.ts";
-
-/** Where the result of a list says which servers it is without; of the gateway's own making. */
-const UNAVAILABLE = "mcp-infra.dev/unavailable";
 
 const unlistedSchema = z.array(z.object({ server: z.string(), reason: z.string() }));
 

@@ -1,4 +1,5 @@
 import * as oauth from "openid-client";
+import { isLoopback } from "../../components/model/hosts.ts";
 import type { GatewayConfig } from "../config.ts";
 import { explainRefusal, OAuthRefusal } from "./oauth-refusal.ts";
 
@@ -139,7 +140,7 @@ async function discovered(client: OAuthClient): Promise<oauth.Configuration> {
       algorithm,
       timeout: TIMEOUT_S,
       // The model lets plain HTTP through for loopback alone; so does this, whatever configuration it is given.
-      execute: isLoopback(issuer) ? [oauth.allowInsecureRequests] : [],
+      execute: isLoopback(issuer.hostname) ? [oauth.allowInsecureRequests] : [],
     });
   return find("oauth2").catch(() => find("oidc"));
 }
@@ -167,9 +168,4 @@ function tokensOf(answer: Awaited<ReturnType<typeof oauth.clientCredentialsGrant
     ...(seconds !== undefined && { expiresAt: Date.now() + seconds * 1000 }),
     ...(answer.refresh_token && { refreshToken: answer.refresh_token }),
   };
-}
-
-/** Whether a URL's host is this machine, so that nobody can listen on the way. */
-export function isLoopback({ hostname }: Pick<URL, "hostname">): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

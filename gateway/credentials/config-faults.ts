@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
+import { isLoopback } from "../../components/model/hosts.ts";
 import type { GatewayConfig } from "../config.ts";
-import { isLoopback } from "./authorization-server.ts";
 
 /** A key that a person makes up is guessed; 32 random bytes as Base64 have 44 characters. */
 const MIN_KEY_LENGTH = 32;
@@ -30,8 +30,7 @@ function* unprovenPeople({ auth, login, listen }: GatewayConfig, at: string): Ge
       yield `${at}: asks people for consent, and without login nobody knows who sits at the browser; set login`;
     return;
   }
-  const hostname = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
-  if (isLoopback({ hostname })) return;
+  if (isLoopback(listen.host)) return;
   yield `${at}: asks people for consent, and with auth "${auth}" nobody knows who sits at the browser; set auth to "jwt" with login, or listen on 127.0.0.1 alone`;
 }
 
